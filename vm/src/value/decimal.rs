@@ -1,0 +1,151 @@
+//! Decimals: exact, fixed point, twelve digits behind the point; and money, a decimal with a currency.
+//! Only what literals, JSON and messages need: reading, writing, widening, adding. Products and quotients are the engines'.
+
+use super::Currency;
+use serde::{Deserialize, Serialize};
+
+/// A number of trillionths. From -170141183460469231731687303.715884105728 to …727.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Decimal(pub i128);
+
+/// Why a text is no decimal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecimalError {
+    /// Not `-?digits[.digits][e[+-]digits]`.
+    Form,
+    /// Too large for 128 bits.
+    Range,
+}
+
+impl Decimal {
+    /// Digits behind the point.
+    pub const DIGITS: u32 = 12;
+    /// What stands for one.
+    pub const ONE: Decimal = Decimal(1_000_000_000_000);
+    pub const ZERO: Decimal = Decimal(0);
+
+    /// Exact for every `int`.
+    pub fn from_int(value: i64) -> Decimal {
+        Decimal(i128::from(value) * Decimal::ONE.0)
+    }
+
+    pub fn checked_add(self, other: Decimal) -> Option<Decimal> {
+        self.0.checked_add(other.0).map(Decimal)
+    }
+
+    pub fn checked_sub(self, other: Decimal) -> Option<Decimal> {
+        self.0.checked_sub(other.0).map(Decimal)
+    }
+
+    pub fn checked_neg(self) -> Option<Decimal> {
+        self.0.checked_neg().map(Decimal)
+    }
+
+    /// The `int` that it is, if it is one.
+    pub fn to_int(self) -> Option<i64> {
+        if self.0 % Decimal::ONE.0 != 0 {
+            return None;
+        }
+        i64::try_from(self.0 / Decimal::ONE.0).ok()
+    }
+
+    /// Reads a JSON number's text. More than twelve digits behind the point are rounded half to even, exactly,
+    /// whatever the length of the text.
+    pub fn parse(text: &str) -> Result<Decimal, DecimalError> {
+        let (negative, rest) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (mantissa, exponent) = match rest.find(['e', 'E']) {
+            Some(at) => (&rest[..at], Decimal::exponent(&rest[at + 1..])?),
+            None => (rest, 0),
+        };
+        let (whole, fraction) = match mantissa.split_once('.') {
+            Some((_, "")) => return Err(DecimalError::Form),
+            Some(parts) => parts,
+            None => (mantissa, ""),
+        };
+        if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+            return Err(DecimalError::Form);
+        }
+        let digits = || whole.bytes().chain(fraction.bytes()).map(|byte| i128::from(byte - b'0'));
+        if digits().all(|digit| digit == 0) {
+            return Ok(Decimal::ZERO);
+        }
+        // How many of the digits count, so that the last of them is a trillionth.
+        let keep = whole.len() as i64 + exponent + i64::from(Decimal::DIGITS);
+        let mut raw: i128 = 0;
+        for digit in digits().take(usize::try_from(keep).unwrap_or(0)) {
+            raw = raw.checked_mul(10).and_then(|raw| raw.checked_add(digit)).ok_or(DecimalError::Range)?;
+        }
+        let have = (whole.len() + fraction.len()) as i64;
+        for _ in have..keep {
+            raw = raw.checked_mul(10).ok_or(DecimalError::Range)?;
+        }
+        if keep < have && keep >= 0 {
+            let mut dropped = digits().skip(keep as usize);
+            let first = dropped.next().unwrap_or(0);
+            let more = dropped.any(|digit| digit != 0);
+            if first > 5 || (first == 5 && (more || raw % 2 == 1)) {
+                raw = raw.checked_add(1).ok_or(DecimalError::Range)?;
+            }
+        }
+        Ok(Decimal(if negative { -raw } else { raw }))
+    }
+
+    fn exponent(text: &str) -> Result<i64, DecimalError> {
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(DecimalError::Form);
+        }
+        let digits = digits.trim_start_matches('0');
+        // A larger exponent moves every digit out of reach all the same.
+        let value: i64 = if digits.len() > 9 { 1 << 40 } else { digits.parse().unwrap_or(0) };
+        Ok(if text.starts_with('-') { -value } else { value })
+    }
+}
+
+impl std::fmt::Display for Decimal {
+    /// Without trailing zeros, without separators: `0.5`, `-10`, `1234.000000000001`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let one = Decimal::ONE.0.unsigned_abs();
+        let (whole, fraction) = (self.0.unsigned_abs() / one, self.0.unsigned_abs() % one);
+        let sign = if self.0 < 0 { "-" } else { "" };
+        if fraction == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        let fraction = format!("{fraction:012}");
+        write!(f, "{sign}{whole}.{}", fraction.trim_end_matches('0'))
+    }
+}
+
+/// An amount of a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Money {
+    pub currency: Currency,
+    pub amount: Decimal,
+}
+
+impl std::fmt::Display for Money {
+    /// `USD 10,000`, `USD 0.50`, `USD -3.125`: grouped in threes; a fraction has at least the currency's own digits.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = self.amount.to_string();
+        let (sign, text) = match text.strip_prefix('-') {
+            Some(rest) => ("-", rest),
+            None => ("", text.as_str()),
+        };
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        write!(f, "{} {sign}", self.currency)?;
+        for (at, digit) in whole.char_indices() {
+            if at > 0 && (whole.len() - at) % 3 == 0 {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        if !fraction.is_empty() {
+            let width = self.currency.minor_digits() as usize;
+            write!(f, ".{fraction:0<width$}")?;
+        }
+        Ok(())
+    }
+}
