@@ -2,6 +2,8 @@
 //! Made by the functions in `errors/`, one a message; drawn by `diagnostic/render.rs` and by editors.
 //! This file knows nothing of how it is shown.
 
+pub mod render;
+
 use crate::errors::Code;
 use crate::source::Span;
 
