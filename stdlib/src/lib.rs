@@ -1,5 +1,9 @@
 //! The built-ins, one table a topic, and the modules written in Ordain itself.
 
+pub mod calendar;
+pub mod pattern;
+pub mod zone;
+
 use ordain_vm::builtin::Builtin;
 
 /// A module of the standard library written in Ordain.
