@@ -9,6 +9,8 @@ use std::sync::Arc;
 /// A file as it was written, with holes where it did not parse.
 #[derive(Clone, Debug, Default)]
 pub struct File {
+    /// The `//!` lines at its top, joined by line ends.
+    pub doc: Option<Arc<str>>,
     pub items: Vec<Item>,
     pub exprs: Vec<ExprNode>,
 }
@@ -356,6 +358,9 @@ pub enum Expr {
     /// `Vendor("acme") { country: DE }` and `Money { … }`: a record or an entity with its attributes.
     Record { of: ExprId, fields: Vec<(Name, ExprId)> },
     With { of: ExprId, fields: Vec<(Name, ExprId)> },
+    /// `Agent("a") in Team("t") { tier: 1 }`, of fixtures: an entity (a call) with parents, and its own attributes behind
+    /// them. Several parents stand in `[ ]`. Without parents an entity with attributes is a `Record`.
+    Entity { of: ExprId, parents: Vec<ExprId>, fields: Vec<(Name, ExprId)> },
     List(Vec<ExprId>),
     Set(Vec<ExprId>),
     Not(ExprId),
