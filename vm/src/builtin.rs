@@ -14,11 +14,13 @@ pub struct Builtin {
     pub params: &'static [Param],
     pub returns: Shape,
     pub reads: Reads,
-    /// Steps of work besides those for its operands.
+    /// Steps of work besides those for its operands: 1 where their size does not matter, 10 where each is read once,
+    /// 100 where it is more.
     pub cost: u32,
     /// One or more sentences, parameters in backticks.
     pub doc: &'static str,
-    /// Expressions and what they give, as written in a policy; an empty answer: it is an evaluation error.
+    /// Expressions and what they give, both as written in a policy: an expression of the same type, or `missing`. An empty
+    /// answer: it is an evaluation error. Zone and calendar are those of a policy that names none.
     pub examples: &'static [(&'static str, &'static str)],
     /// How it is read aloud, parameters in braces: `{text} in small letters`.
     pub words: &'static str,
@@ -94,4 +96,8 @@ pub enum Bound {
     Number,
     /// What `<` compares.
     Ordered,
+    /// `decimal`, `money` of a currency or of any; an `int` widens to `decimal`.
+    Fraction,
+    /// `text`, or a list of anything.
+    Sequence,
 }
