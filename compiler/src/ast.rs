@@ -363,6 +363,8 @@ pub enum Expr {
     Entity { of: ExprId, parents: Vec<ExprId>, fields: Vec<(Name, ExprId)> },
     List(Vec<ExprId>),
     Set(Vec<ExprId>),
+    /// `{ USD: 1, EUR: 1.08 }`: a map; `{}` stays a `Set`, and is what is wanted.
+    Map(Vec<(ExprId, ExprId)>),
     Not(ExprId),
     Negate(ExprId),
     And(Vec<ExprId>),

@@ -513,6 +513,8 @@ pub enum Expr {
     With { of: ExprId, fields: Vec<(Name, ExprId)> },
     List(Vec<ExprId>),
     SetOf(Vec<ExprId>),
+    /// `{ USD: 1, EUR: 1.08 }`: a map; an empty one is `SetOf(vec![])` of a map's type.
+    MapOf(Vec<(ExprId, ExprId)>),
     Not(ExprId),
     Negate(ExprId),
     And(Vec<ExprId>),
