@@ -2,6 +2,7 @@
 //! The functions in `errors/` make diagnostics of them, one a message; a page a code stands beside them.
 //! Codes are forever: a retired one keeps its page, which says so.
 
+pub mod clauses;
 pub mod names;
 pub mod rules;
 pub mod syntax;

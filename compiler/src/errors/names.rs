@@ -1,1 +1,319 @@
-//! Messages about names.
+//! Messages about names: one function each, in the author's words, with the nearest name that does exist.
+//! `resolve` calls them, and `check` where only the type of a value says which names there are.
+//! Where a name may be looked for is not decided here.
+
+use crate::diagnostic::Diagnostic;
+use crate::errors::Code;
+use crate::source::Span;
+
+/// What could have been meant by a name that is not known.
+#[derive(Clone, Debug, Default)]
+pub struct Near {
+    /// A name that is known here and looks alike.
+    pub name: Option<String>,
+    /// A module that has the name, and the line that would bring it.
+    pub import: Option<(String, String)>,
+}
+
+impl Near {
+    pub fn name(name: Option<&str>) -> Near {
+        Near { name: name.map(str::to_string), import: None }
+    }
+
+    fn give(self, at: Span, diagnostic: Diagnostic) -> Diagnostic {
+        match (self.import, self.name) {
+            (Some((module, line)), _) => diagnostic.help(format!("`{module}` has it: write `{line}`.")),
+            (None, Some(name)) => diagnostic
+                .help(format!("Did you mean `{name}`?"))
+                .fix(format!("Write `{name}`"), vec![(at, quoted(&name))]),
+            (None, None) => diagnostic,
+        }
+    }
+}
+
+/// A name as it is written in a file: in backticks where it is no plain word.
+fn quoted(name: &str) -> String {
+    let plain = |part: &str| {
+        part.starts_with(|first: char| first.is_alphabetic() || first == '_')
+            && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+    };
+    if name.split('.').all(plain) { name.to_string() } else { format!("`{name}`") }
+}
+
+/// The candidate that is fewest typing slips away from `name`, where that is few for its length.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let letters: Vec<char> = name.chars().take(65).collect();
+    if letters.len() > 64 {
+        return None;
+    }
+    let allowed = match letters.len() {
+        0 | 1 => return candidates.into_iter().filter(|other| other.eq_ignore_ascii_case(name)).min(),
+        2..=4 => 1,
+        5..=8 => 2,
+        _ => 3,
+    };
+    let mut best: Option<(usize, &str)> = None;
+    for other in candidates {
+        if other == name || other.len().abs_diff(name.len()) > 4 * allowed {
+            continue;
+        }
+        let slips = slips(&letters, other);
+        if slips <= allowed && best.is_none_or(|old| (slips, other) < old) {
+            best = Some((slips, other));
+        }
+    }
+    best.map(|(_, other)| other)
+}
+
+/// Letters to insert, drop, change or swap with their neighbour; another case of a letter is no slip by itself.
+fn slips(name: &[char], other: &str) -> usize {
+    let other: Vec<char> = other.chars().take(80).collect();
+    let same = |a: char, b: char| a == b || a.to_lowercase().eq(b.to_lowercase());
+    let mut before: Vec<usize> = vec![];
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    for (row, a) in name.iter().enumerate() {
+        let mut next = vec![row + 1];
+        for (column, b) in other.iter().enumerate() {
+            let change = last[column] + usize::from(!same(*a, *b));
+            let mut cost = change.min(last[column + 1] + 1).min(next[column] + 1);
+            if row > 0 && column > 0 && same(*a, other[column - 1]) && same(name[row - 1], *b) {
+                cost = cost.min(before[column - 1] + 1);
+            }
+            next.push(cost);
+        }
+        before = std::mem::replace(&mut last, next);
+    }
+    last.last().copied().unwrap_or(0)
+}
+
+/// `wanted` is what the place wants, with its article: "a type", "an action".
+pub fn unknown(at: Span, name: &str, wanted: &str, near: Near) -> Diagnostic {
+    let message = if wanted.is_empty() {
+        format!("Nothing here is called `{name}`.")
+    } else {
+        format!("There is no {} called `{name}` here.", without_article(wanted))
+    };
+    near.give(at, Diagnostic::new(Code::E0201, at, message).label("not known"))
+}
+
+fn without_article(wanted: &str) -> &str {
+    wanted.strip_prefix("an ").or_else(|| wanted.strip_prefix("a ")).unwrap_or(wanted)
+}
+
+/// A word that has a meaning, but not in this place.
+pub fn not_here(at: Span, word: &str, why: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0201, at, format!("`{word}` is not known here: {why}.")).label("not known here").help(help)
+}
+
+/// `of` is whose field it would be: "`Vendor`", "the action `pay_invoice`".
+pub fn no_such_field(at: Span, name: &str, of: &str, near: Option<&str>) -> Diagnostic {
+    Near::name(near)
+        .give(at, Diagnostic::new(Code::E0202, at, format!("{of} has no field `{name}`.")).label("no such field"))
+}
+
+/// A field that only some members of a group have, or that they have with different types.
+pub fn not_shared(at: Span, name: &str, has: &str, lacks: &str, differs: bool) -> Diagnostic {
+    let message = if differs {
+        format!("`{name}` is not of one type: `{has}` and `{lacks}` declare it differently.")
+    } else {
+        format!("`{has}` has a field `{name}`, but `{lacks}` has none.")
+    };
+    Diagnostic::new(Code::E0202, at, message)
+        .label("not shared by all actions of this rule")
+        .help("A rule on several actions sees the fields that all of them share with one type. Write a rule for each action that has it.")
+}
+
+/// `actor` or `target` of an action that has none.
+pub fn no_party(at: Span, word: &str, action: &str) -> Diagnostic {
+    let clause = if word == "actor" { "by" } else { "on" };
+    Diagnostic::new(Code::E0202, at, format!("`{action}` has no `{word}`: its declaration has no `{clause}`."))
+        .label(format!("`{action}` has none"))
+        .help(format!("Declare who that is: `action {action} {clause} KIND`."))
+}
+
+/// A result is asked of an action that returns none.
+pub fn returns_nothing(at: Span, action: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0202, at, format!("`{action}` declares nothing that it returns, so there is no result."))
+        .label("no result")
+        .help(format!("Declare it: `action {action} … returns TYPE`."))
+}
+
+/// An entry of the past, or `context` or `args`, used as if it were a value.
+pub fn needs_member(at: Span, word: &str, what: &str, example: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0202, at, format!("`{word}` is {what}; only its fields are values."))
+        .label("a field is wanted")
+        .help(format!("Name the field: `{word}.{example}`."))
+}
+
+pub fn declared_twice(at: Span, name: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0203, at, format!("`{name}` is declared twice."))
+        .label("declared again")
+        .also(first, "first declared here")
+        .help("Give one of them another name, or remove it.")
+}
+
+/// Two modules declare the same name of a kind that outside programs know by name.
+pub fn declared_in_two_modules(at: Span, name: &str, kind: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0203, at, format!("There is {kind} `{name}` in another module already."))
+        .label("declared again")
+        .also(first, "first declared here")
+        .help(format!("Requests know {kind} by its name alone, so a package has one of each name. Import the first, or rename one."))
+}
+
+pub fn builtin_type(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0203, at, format!("`{name}` is a type that the language brings."))
+        .label("already a type")
+        .help("Give the declaration another name.")
+}
+
+pub fn unknown_module(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::E0204, at, format!("There is no module `{name}`.")).label("no such module");
+    match near {
+        Some(_) => Near::name(near).give(at, diagnostic),
+        None if name.starts_with("std.") => diagnostic.help("Modules of the standard library start with `std.`."),
+        None => diagnostic.help(
+            "A module is a file of this package. See the `module` line at its top, and `[sources]` in ordain.toml.",
+        ),
+    }
+}
+
+/// `scoped` says what the name is here: "a field of the request", "a `let`".
+pub fn two_meanings(at: Span, name: &str, scoped: &str, member_of: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0205,
+        at,
+        format!("`{name}` has two meanings here: {scoped}, and a member of `{member_of}`."),
+    )
+    .label("which is meant?")
+    .help(format!("Write `{member_of}.{name}` for the member, or give the other another name."))
+}
+
+pub fn not_in_module(at: Span, name: &str, module: &str, elsewhere: Option<&str>, near: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::E0206, at, format!("The module `{module}` declares no `{name}`."))
+        .label("not declared there");
+    match elsewhere {
+        Some(other) => diagnostic.help(format!("`{other}` declares it: write `import {other} {{ {name} }}`.")),
+        None => Near::name(near).give(at, diagnostic),
+    }
+}
+
+/// `circle` is the way round, the first name again at its end.
+pub fn circle(at: Span, what: &str, circle: &[&str], others: &[Span]) -> Diagnostic {
+    let way: Vec<String> = circle.iter().map(|name| format!("`{name}`")).collect();
+    let message = match circle {
+        [name, _] => format!("`{name}` {what} itself."),
+        _ => format!("`{}` {what} itself, by way of others.", circle.first().copied().unwrap_or_default()),
+    };
+    let start = Diagnostic::new(Code::E0207, at, message)
+        .label("the circle starts here")
+        .note(format!("The circle: {}.", way.join(" → ")));
+    let all = others.iter().fold(start, |diagnostic, at| diagnostic.also(*at, "on the way round"));
+    all.help("Nothing in a policy may run round in a circle. Take one of the steps out.")
+}
+
+/// A variable, parameter or `let` with a name that always means something else.
+pub fn hides_word(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0208, at, format!("`{word}` always has the same meaning and can't name something else."))
+        .label("already has a meaning")
+        .help("Take another name.")
+}
+
+pub fn hides(at: Span, name: &str, what: &str, other: Option<Span>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::W0201, at, format!("`{name}` hides {what} of the same name."))
+        .label("hides the other")
+        .help("Give one of them another name, so that a reader can't take one for the other.");
+    match other {
+        Some(other) => diagnostic.also(other, "this one is hidden"),
+        None => diagnostic,
+    }
+}
+
+/// `is` and `wanted` with their articles: "a role", "an action or event".
+pub fn wrong_kind(at: Span, name: &str, is: &str, wanted: &str, help: Option<String>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::E0209, at, format!("`{name}` is {is}, but here stands {wanted}."))
+        .label(format!("{is}, not {wanted}"));
+    match help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+/// `of` is the enum, or "country", "currency".
+pub fn unknown_member(at: Span, name: &str, of: &str, near: Option<&str>) -> Diagnostic {
+    Near::name(near)
+        .give(at, Diagnostic::new(Code::E0210, at, format!("`{of}` has no member `{name}`.")).label("no such member"))
+}
+
+pub fn module_twice(at: Span, name: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0212, at, format!("Two files are the module `{name}`."))
+        .label("the same name again")
+        .also(first, "the first one")
+        .help("Every file has a `module` line with a name of its own.")
+}
+
+/// `kind` without an article: "role", "parameter".
+pub fn unused(at: Span, kind: &str, name: &str) -> Diagnostic {
+    let help = match kind {
+        "parameter" => "Use it, or remove it and what callers give for it.",
+        "import" => "Remove it from the import.",
+        _ => "Use it, or remove it.",
+    };
+    Diagnostic::new(Code::W0202, at, format!("The {kind} `{name}` is not used.")).label("not used").help(help)
+}
+
+/// A generic type with too few, too many or wrong parts.
+pub fn type_form(at: Span, name: &str, form: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0305, at, format!("`{name}` is written `{form}`.")).label(format!("write `{form}`"))
+}
+
+/// Something with a number of parts that is not the one wanted.
+pub fn wrong_count(at: Span, message: String, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0305, at, message).label("wrong number").help(help)
+}
+
+/// `count(xs)` and its like: a quantifier without its variable.
+pub fn no_variable(at: Span, word: &str) -> Diagnostic {
+    if word == "count" {
+        return Diagnostic::new(
+            Code::E0310,
+            at,
+            "`count` counts the members that meet a condition; it takes no list by itself.",
+        )
+        .label("a variable is missing")
+        .help("Write `length(xs)` for the number of all members, or `count(x in xs where …)`.");
+    }
+    let form = match word {
+        "any" | "none" => format!("{word}(x in xs where …)"),
+        "all" => "all(x in xs satisfy …)".to_string(),
+        _ => format!("{word}(x for x in xs)"),
+    };
+    Diagnostic::new(Code::E0309, at, format!("`{word}` goes over the members of something by a variable."))
+        .label("a variable is missing")
+        .help(format!("Write `{form}`."))
+}
+
+pub fn past_alone(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0309, at, "The past is no value; it can be counted, searched and summed.")
+        .label("not inside `any`, `count`, `sum` or their like")
+        .help("Write `any(e in past … where …)`, `count(e in past …)` or `latest(e.time for e in past …)`.")
+}
+
+pub fn age_alone(at: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0308,
+        at,
+        "`age` is only compared: with a length of time, on the other side of the comparison.",
+    )
+    .label("not compared")
+    .help("Write `age(DATE) is at least 90 days`.")
+}
+
+pub fn pattern_not_constant(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0311,
+        at,
+        format!("What follows `{word}` is a text written out, so that it can be checked beforehand."),
+    )
+    .label("not a text written out")
+    .help(format!("Write the pattern itself: `{word} '…'`."))
+}
