@@ -2,9 +2,93 @@
 //! `analysis` calls it; the reference engine and the emitters read `Types`.
 //! One file a kind of check stands in `check/`; names were settled by `resolve`.
 
-use crate::hir::{ExprId, LocalId};
-use ordain_vm::value::{EnumId, RoleId, Type, Value};
+mod approvers;
+mod dates;
+mod duties;
+mod effects;
+mod governs;
+mod overrides;
+mod steps;
+pub mod types;
+
+use crate::diagnostic::Diagnostic;
+use crate::hir::{ExprId, LocalId, ModuleId, Package};
+use crate::source::{Source, Span};
+use ordain_vm::value::{EnumId, Instant, RoleId, Type, Value};
 use rustc_hash::FxHashMap;
+
+/// Types every expression, and says what can be said before anything runs. Rules whose end lies before `now` are expired.
+pub fn check(package: &Package, sources: &[Source], now: Option<Instant>) -> (Types, Vec<Diagnostic>) {
+    let (types, mut diagnostics) = types::infer(package);
+    let given = Given { package, types: &types, sources, now };
+    let mut found = vec![];
+    for check in CHECKS {
+        check(&given, &mut found);
+    }
+    found.retain(|diagnostic| !given.is_std_file(diagnostic.at));
+    diagnostics.extend(found);
+    (types, diagnostics)
+}
+
+type Check = fn(&Given<'_>, &mut Vec<Diagnostic>);
+
+/// What is looked at besides types, in no particular order.
+const CHECKS: &[Check] =
+    &[effects::check, duties::check, approvers::check, overrides::check, governs::check, dates::check, steps::check];
+
+/// What every check is given.
+struct Given<'a> {
+    package: &'a Package,
+    types: &'a Types,
+    sources: &'a [Source],
+    now: Option<Instant>,
+}
+
+impl<'a> Given<'a> {
+    fn is_std(&self, module: ModuleId) -> bool {
+        self.package[module].std
+    }
+
+    fn is_std_file(&self, at: Span) -> bool {
+        self.package.modules.iter().any(|module| module.std && module.file == at.file)
+    }
+
+    /// The source of an expression on one line.
+    fn text(&self, id: ExprId) -> String {
+        let text = self.slice(self.package.at(id));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn slice(&self, at: Span) -> &'a str {
+        self.sources.get(at.file.0 as usize).map_or("", |source| source.slice(at))
+    }
+
+    /// `line 4`, and of another file than `from` `line 4 of lists.ord`.
+    fn line(&self, at: Span, from: Span) -> String {
+        let Some(source) = self.sources.get(at.file.0 as usize) else { return "another line".to_string() };
+        let line = source.line(at.start);
+        if at.file == from.file { format!("line {line}") } else { format!("line {line} of {}", source.name) }
+    }
+
+    /// Where `word` stands as a whole word behind the first `after`, both within `at`; else `or`.
+    fn find(&self, at: Span, after: &str, word: &str, or: Span) -> Span {
+        let text = self.slice(at);
+        let from = if after.is_empty() { Some(0) } else { whole_word(text, after, 0).map(|found| found + after.len()) };
+        let found = from.and_then(|from| whole_word(text, word, from));
+        found.map_or(or, |found| {
+            let start = at.start + found as u32;
+            Span::new(at.file, start, start + word.len() as u32)
+        })
+    }
+}
+
+fn whole_word(text: &str, word: &str, from: usize) -> Option<usize> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.get(from..)?
+        .match_indices(word)
+        .map(|(at, _)| from + at)
+        .find(|at| !text[..*at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
+}
 
 /// Facts about a package's expressions, beside the tree.
 #[derive(Clone, Debug, Default)]
@@ -35,11 +119,4 @@ impl Types {
     pub fn of_local(&self, id: LocalId) -> &Type {
         self.locals.get(id.index()).unwrap_or(&Type::Unknown)
     }
-}
-
-pub mod types;
-
-/// Types every expression, and says what can be said before anything runs. Rules whose end lies before `now` are expired.
-pub fn check(package: &crate::hir::Package, _sources: &[crate::source::Source], _now: Option<ordain_vm::value::Instant>) -> (Types, Vec<crate::diagnostic::Diagnostic>) {
-    types::infer(package)
 }

@@ -1,1 +1,305 @@
-//! Messages about rules.
+//! Messages about rules, tables, policies and the past.
+
+use crate::diagnostic::Diagnostic;
+use crate::errors::Code;
+use crate::source::Span;
+
+// Effects
+
+pub fn effect_on_event(at: Span, rule: &str, event: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0404, at, format!("`{rule}` is on the event `{event}`, and {what}"))
+        .note("An event has happened already: nothing can permit or refuse it.")
+        .help("Leave the rule its duties: `when … must …`.")
+}
+
+pub fn no_effect(at: Span, rule: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0409, at, format!("`{rule}` does nothing: it has no effect and no duty"))
+        .help("Say what it does: `permit`, `deny`, `needs approval of …`, `require …` or `must …`.")
+}
+
+// Duties
+
+pub fn otherwise_without_within(at: Span, duty: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0413, at, format!("the duty `{duty}` has an `otherwise`, but no time by which it is due"))
+        .help("Write `within …` before `otherwise`.")
+}
+
+pub fn once_done_on_event(at: Span, duty: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0413, at, format!("`{duty}` is to be done `once done`, but an event is not carried out"))
+        .note("An event has happened already, so its duties are due at once.")
+        .help("Remove `once done`.")
+}
+
+pub fn no_time_for_duty(at: Span, duty: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0413, at, format!("the duty `{duty}` is given no time: `within` is not more than nothing"))
+        .help("Give it some time, or leave `within` out.")
+}
+
+pub fn mark_outside(at: Span, mark: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0413, at, format!("the mark `{mark}` is never crossed below the limit"))
+        .help("A mark is more than 0% and at most 100%.")
+}
+
+// Approvers
+
+pub fn too_few_approvers(at: Span, wanted: u32, listed: usize) -> Diagnostic {
+    Diagnostic::new(Code::E0414, at, format!("`any {wanted} of` lists only {listed}"))
+        .note("It could never be met.")
+        .help(format!("Ask for at most {listed}, or list more roles."))
+}
+
+pub fn no_approver(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0414, at, "`any 0 of` asks for nobody")
+        .help("Ask for at least 1, or leave the approval out.")
+}
+
+pub fn too_many_approvers(at: Span, roles: usize) -> Diagnostic {
+    Diagnostic::new(Code::E0414, at, format!("one clause names {roles} roles; it may name 16"))
+        .help("Split it into several rules, or make one role of some of them.")
+}
+
+pub fn no_time_to_approve(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0414, at, "there is no time to approve: `within` is not more than nothing")
+        .help("Give the approvers some time, or leave `within` out.")
+}
+
+// Overrides
+
+pub fn override_circle(at: Span, circle: &[String]) -> Diagnostic {
+    let steps: Vec<String> = circle.windows(2).map(|pair| format!("`{}` overrides `{}`", pair[0], pair[1])).collect();
+    let message = match circle {
+        [one, other] if one == other => format!("`{one}` overrides itself"),
+        _ => format!("these rules override each other in a circle: {}", steps.join(", ")),
+    };
+    Diagnostic::new(Code::E0401, at, message)
+        .note("Which of them stands could not be told.")
+        .help("Remove one of the `overrides`.")
+}
+
+pub fn foreign_override(at: Span, rule: &str, other: &str, policy: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0402,
+        at,
+        format!("`{rule}` can't override `{other}`, which stands in the policy `{policy}`"),
+    )
+    .help(format!(
+        "A rule overrides rules of its own policy, or, in a policy `under {policy}`, those marked `overridable`."
+    ))
+}
+
+pub fn not_overridable(at: Span, rule: &str, other: &str, policy: &str, declared: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0402, at, format!("`{rule}` can't override `{other}`: `{policy}` does not allow it"))
+        .also(declared, "not marked `overridable`")
+        .help(format!("Only whoever keeps `{policy}` can mark `{other}` as `overridable`."))
+}
+
+pub fn override_lacks_version(at: Span, rule: &str, other: &str, version: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0402,
+        at,
+        format!("`{rule}` overrides `{other}`, which a version of the outer policy does not let it override"),
+    )
+    .also(version, format!("this version is in force at the same time; it has no `{other}` marked `overridable`"))
+    .help("Every version of the outer policy whose dates overlap must have the rule, marked `overridable`.")
+}
+
+pub fn override_shares_no_action(at: Span, rule: &str, other: &str, declared: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0402, at, format!("`{rule}` overrides `{other}`, but no action has both rules"))
+        .also(declared, format!("`{other}` is on other actions"))
+        .help("Put both on the same action, or remove the `overrides`.")
+}
+
+pub fn override_without_effect(at: Span, rule: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0403, at, format!("`{rule}` overrides another rule, but has no effect of its own"))
+        .help("Write `lift`, which defeats the other rule and grants nothing.")
+}
+
+pub fn override_on_trial(at: Span, rule: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0403, at, format!("`{rule}` is on trial, so it can't override another rule"))
+        .note("A rule on trial decides nothing.")
+        .help("Remove `trial`, or the `overrides`.")
+}
+
+pub fn lift_overrides_nothing(at: Span, rule: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0403, at, format!("`{rule}` lifts, but names no rule that it overrides"))
+        .help("Write `overrides RULE` behind the action, or `permit` if it is meant to grant.")
+}
+
+pub fn permits_what_it_overrides(at: Span, rule: &str, other: &str, declared: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::W0405,
+        at,
+        format!("`{rule}` permits what it overrides: it defeats `{other}` and grants besides"),
+    )
+    .also(declared, "this restricts")
+    .note("What else would have been asked of the request is then no longer needed for it to pass.")
+    .help("If it is only an exception, write `lift`, and leave granting to the rules that grant.")
+}
+
+// Policies
+
+pub fn overlapping_versions(at: Span, policy: &str, other: Span, from: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0407, at, format!("two versions of `{policy}` are in force at the same time{from}"))
+        .also(other, "the other version")
+        .help("Let one end with `until` on the day before the other begins with `effective from`.")
+}
+
+pub fn not_governed(at: Span, rule: &str, action: &str, policy: &str, governs: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0408, at, format!("`{rule}` is on `{action}`, which `{policy}` does not govern"))
+        .also(governs, "what the policy governs")
+        .help(format!("Add `{action}` to `governs`, or move the rule to a policy that governs it."))
+}
+
+pub fn not_governed_by_outer(at: Span, rule: &str, action: &str, outer: &str, version: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0408,
+        at,
+        format!("`{rule}` is on `{action}`, which the outer policy `{outer}` does not govern"),
+    )
+    .also(version, format!("`{outer}` does not govern `{action}`"))
+    .help(format!("A policy `under {outer}` governs only what `{outer}` governs."))
+}
+
+pub fn governs_nothing(at: Span, policy: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0410,
+        at,
+        format!("`{policy}` governs nothing: it has no `governs` and no rule on an action"),
+    )
+    .help("Write `governs` and the actions, or a rule.")
+}
+
+pub fn governs_twice(at: Span, policy: &str, action: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0410, at, format!("`governs` of `{policy}` names `{action}` twice"))
+        .help("Name each action once; a group stands for all its members.")
+}
+
+pub fn under_circle(at: Span, circle: &[String]) -> Diagnostic {
+    let message = match circle {
+        [one, other] if one == other => format!("`{one}` is `under` itself"),
+        _ => {
+            let steps: Vec<String> =
+                circle.windows(2).map(|pair| format!("`{}` is under `{}`", pair[0], pair[1])).collect();
+            format!("these policies are `under` each other in a circle: {}", steps.join(", "))
+        }
+    };
+    Diagnostic::new(Code::E0411, at, message).help("Remove one `under`.")
+}
+
+pub fn governs_more_than_outer(at: Span, policy: &str, action: &str, outer: &str, version: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0411, at, format!("`{policy}` governs `{action}`, which `{outer}` does not govern"))
+        .also(version, format!("`{outer}` does not govern `{action}`"))
+        .help(format!(
+            "A policy `under {outer}` governs only what `{outer}` governs: remove `{action}`, or add it there."
+        ))
+}
+
+pub fn action_without_rule(at: Span, action: &str) -> Diagnostic {
+    Diagnostic::new(Code::W0404, at, format!("no rule mentions the action `{action}`"))
+        .note("Every request for it is answered by an `otherwise`, or denied since no policy governs it.")
+        .help("Write a rule on it, or remove it.")
+}
+
+// Dates
+
+pub fn expired(at: Span, what: &str, name: &str, until: &str) -> Diagnostic {
+    Diagnostic::new(Code::W0408, at, format!("the {what} `{name}` has expired: its last day was {until}"))
+        .help("Remove it, or set another `until`.")
+}
+
+pub fn ends_before_it_begins(at: Span, what: &str, name: &str, from: &str, until: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::W0409,
+        at,
+        format!("the {what} `{name}` is never in force: it ends on {until}, before it begins on {from}"),
+    )
+    .help("`from` is the first day in force, `until` the last.")
+}
+
+pub fn outside_the_policys_dates(at: Span, rule: &str, policy: &str, declared: Span) -> Diagnostic {
+    Diagnostic::new(Code::W0409, at, format!("`{rule}` is never in force: its dates lie outside those of `{policy}`"))
+        .also(declared, "when the policy is in force")
+        .help("A rule is in force only while its policy is.")
+}
+
+pub fn outside_the_outers_dates(at: Span, policy: &str, outer: &str, declared: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::W0409,
+        at,
+        format!("`{policy}` is never in force: no version of `{outer}` is at the same time"),
+    )
+    .also(declared, format!("a version of `{outer}`"))
+    .help(format!("A policy `under {outer}` is in force only while `{outer}` is."))
+}
+
+// Tests
+
+fn test_step(at: Span, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Code::E0415, at, message)
+}
+
+pub fn expects_too_early(at: Span) -> Diagnostic {
+    test_step(at, "this test expects something before it has asked for anything")
+        .help("Write a `request` or an `event` before it.")
+}
+
+pub fn approves_too_early(at: Span, word: &str) -> Diagnostic {
+    test_step(at, format!("there is no request that could be {word} here"))
+        .note("It asks the last request again, with its id.")
+        .help("Write a `request` before it.")
+}
+
+pub fn repeated_never(at: Span) -> Diagnostic {
+    test_step(at, "`repeated 0 times` records nothing").help("Repeat it at least once, or remove the line.")
+}
+
+pub fn ago_is_ahead(at: Span) -> Diagnostic {
+    test_step(at, "this would lie in the future").help("Write how long ago it was: `2 hours ago`.")
+}
+
+pub fn event_has_no_verdict(at: Span, verdict: &str) -> Diagnostic {
+    test_step(at, format!("an event is recorded; it is never answered with `{verdict}`"))
+        .help("Write `expect recorded`, `expect must …` or `expect error …`.")
+}
+
+pub fn request_is_not_recorded(at: Span) -> Diagnostic {
+    test_step(at, "only an event is `recorded`; a request is permitted, escalated or denied")
+        .help("Write `expect permit`, `expect escalate` or `expect deny`.")
+}
+
+pub fn rule_on_another_action(at: Span, rule: &str, action: &str, declared: Span) -> Diagnostic {
+    test_step(at, format!("`{rule}` can't decide this: it is not on `{action}`"))
+        .also(declared, format!("`{rule}`"))
+        .help("Name a rule on the action that was asked for, or `otherwise`.")
+}
+
+pub fn rule_never_says(at: Span, rule: &str, verdict: &str, why: &str, declared: Span) -> Diagnostic {
+    test_step(at, format!("`{rule}` never determines `{verdict}`: {why}")).also(declared, format!("`{rule}`"))
+}
+
+pub fn not_waivable(at: Span, rule: &str, declared: Span) -> Diagnostic {
+    test_step(at, format!("`{rule}` can't be waived"))
+        .also(declared, "it names nobody who may waive it")
+        .help("Write `may be waived by ROLE` behind its `deny`, or remove this step.")
+}
+
+pub fn lacks_argument(at: Span, action: &str, name: &str) -> Diagnostic {
+    test_step(at, format!("this request for `{action}` lacks `{name}`"))
+        .help(format!("Write `{name}: …`, here or in what it is made from."))
+}
+
+pub fn clock_goes_back(at: Span, before: Span) -> Diagnostic {
+    test_step(at, "the clock goes back")
+        .also(before, "a request was made at this time")
+        .help("The times of one history never decrease: put the steps in order of time, or write another test.")
+}
+
+pub fn zone_is_open(at: Span, zones: &str) -> Diagnostic {
+    test_step(at, format!("this local time could be of several zones: the policies in force have {zones}"))
+        .help("Write the zone behind the time: `at 2026-03-03 10:00 \"UTC\"`.")
+}
+
+pub fn no_such_code(at: Span, code: &str) -> Diagnostic {
+    test_step(at, format!("`{code}` is no code of an evaluation or input error"))
+        .help("`ordain explain E0501` shows one; they begin with E05 and E06.")
+}
