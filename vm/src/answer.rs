@@ -10,9 +10,38 @@ use std::sync::Arc;
 #[serde(untagged)]
 pub enum Answer {
     Decision(Box<Decided>),
-    Recorded { recorded: Arc<str>, #[serde(skip_serializing_if = "Vec::is_empty")] warnings: Vec<Problem> },
-    /// A record that was not of the declared form, or came too late.
-    Refused { error: Problem },
+    Recorded {
+        recorded: Arc<str>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        warnings: Vec<Problem>,
+    },
+    /// A record that was not of the declared form, or came too late; and what else is wrong with it.
+    Refused {
+        error: Problem,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        more: Vec<Problem>,
+    },
+}
+
+impl Answer {
+    /// The answer to a line that could not be read: of a record the error, of everything else a denial, since it may
+    /// have been a request.
+    pub fn malformed(errors: Vec<InputError>) -> Answer {
+        let record = |path: &str| {
+            let name = path.split(['.', '[']).next().unwrap_or_default();
+            ["performed", "result", "returns", "failed", "abandoned", "approved"].contains(&name)
+        };
+        let is_record = errors.iter().any(|error| record(&error.path));
+        let mut problems: Vec<Problem> = errors.into_iter().map(Problem::from).collect();
+        if is_record {
+            let more = problems.split_off(1);
+            return Answer::Refused { error: problems.remove(0), more };
+        }
+        Answer::Decision(Box::new(Decided {
+            decision: false,
+            context: Detail { errors: problems, ..Detail::denial() },
+        }))
+    }
 }
 
 /// What became of a request. The order is that of strictness.
@@ -46,13 +75,13 @@ pub struct Detail {
     pub duties: Vec<Duty>,
     pub trial: Vec<Determining>,
     pub errors: Vec<Problem>,
-    /// Two bits for each atomic condition of the action's rules: seen, and true. `base64:…`
+    /// [`Bits`] as text.
     pub bits: String,
-    /// The digest of the typed request.
-    pub request: Arc<str>,
-    pub id: Arc<str>,
+    /// The digest of the typed request; of a request that could not be read, nothing, and so too `id` and `time`.
+    pub request: Option<Arc<str>>,
+    pub id: Option<Arc<str>>,
     /// RFC 3339.
-    pub time: String,
+    pub time: Option<String>,
     /// With `--explain`: every condition with the values it saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Vec<TracedRule>>,
@@ -62,6 +91,74 @@ pub struct Detail {
     /// With `--explain`: single inputs that would have changed the verdict, and to what.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<Change>>,
+}
+
+impl Detail {
+    /// A denial of which nothing else is said.
+    pub fn denial() -> Detail {
+        Detail {
+            verdict: Verdict::Deny,
+            policy: vec![],
+            rules: vec![],
+            missing: vec![],
+            approvers: vec![],
+            approved: vec![],
+            duties: vec![],
+            trial: vec![],
+            errors: vec![],
+            bits: Bits::default().to_string(),
+            request: None,
+            id: None,
+            time: None,
+            trace: None,
+            nearest: None,
+            changes: None,
+        }
+    }
+}
+
+/// Two bits for each atomic condition of the action's rules, by rule, then place: whether it was seen, and whether it was
+/// true. As text `base64:` and the bytes (RFC 4648, padded): the first condition has the two lowest bits of the first
+/// byte, seen the lower one; the last byte is filled up with zeros.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bits {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl Bits {
+    /// The next condition: not seen, or its value.
+    pub fn push(&mut self, value: Option<bool>) {
+        let bits = match value {
+            None => 0b00,
+            Some(false) => 0b01,
+            Some(true) => 0b11,
+        };
+        let place = self.count % 4 * 2;
+        if place == 0 {
+            self.bytes.push(0);
+        }
+        if let Some(last) = self.bytes.last_mut() {
+            *last |= bits << place;
+        }
+        self.count += 1;
+    }
+}
+
+impl std::fmt::Display for Bits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        f.write_str("base64:")?;
+        for chunk in self.bytes.chunks(3) {
+            let bytes = [chunk[0], chunk.get(1).copied().unwrap_or(0), chunk.get(2).copied().unwrap_or(0)];
+            let group = u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]);
+            for at in 0..4 {
+                let letter = LETTERS[(group >> (18 - 6 * at) & 63) as usize];
+                write!(f, "{}", if at > chunk.len() { '=' } else { char::from(letter) })?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -2,10 +2,13 @@
 //! `decode` makes it of JSON; engines take it as it is. Entities come with it, so that nothing is looked up later.
 
 mod decode;
+mod digest;
 mod entities;
+mod origins;
 
 pub use decode::{Reader, read_data, read_returns};
-pub use entities::{Entities, Entity, World};
+pub use digest::digest_text;
+pub use entities::{Entities, Entity, World, read_entities};
 
 use crate::json::Json;
 use crate::value::{EntityRef, Instant, RoleId, Value};
@@ -20,7 +23,10 @@ pub enum Line {
     /// It happened, whoever permitted it.
     Performed(Request),
     /// What a request brought back; its type is the action's, which only the history knows.
-    Result { id: Arc<str>, returns: Json },
+    Result {
+        id: Arc<str>,
+        returns: Json,
+    },
     Failed(Arc<str>),
     Abandoned(Arc<str>),
     Approved(Approval),
@@ -49,7 +55,8 @@ pub struct Context {
     /// Its own id; without one the history gives it `auto-N`.
     pub id: Option<Arc<str>>,
     pub approvals: Vec<Approval>,
-    /// For a path of the arguments (`to[0]`) or `resource.id`: the places where that value was seen.
+    /// For the path of a leaf of the arguments (`to[0]`, as `Schema::leaves` spells it), and for `resource.id` (`as arg`:
+    /// also by the argument's name): the places where that value was seen, each once.
     pub origins: BTreeMap<Arc<str>, Vec<Origin>>,
     /// By declared member; absent is `Value::Missing`.
     pub members: Vec<Value>,
@@ -62,7 +69,10 @@ pub enum Origin {
     User,
     Operator,
     /// What an action returned (its place in `Schema::actions`), or one field of that: `get_contacts.email`.
-    Result { action: usize, field: Option<Arc<str>> },
+    Result {
+        action: usize,
+        field: Option<Arc<str>>,
+    },
     /// A place that the policy has no word for.
     Other(Arc<str>),
 }

@@ -1,5 +1,14 @@
 //! `Schema`: the declared form of everything that comes from outside: requests, entities, data.
-//! Made from a checked package by the compiler; read at the door by `json` and `request`, never behind it.
+//! Made from a checked package by the compiler; read at the door by `request`, and by whoever writes values out again.
+//! `schema/read.rs` makes values of JSON, `schema/write.rs` JSON and words of values.
+
+mod read;
+mod words;
+mod write;
+
+pub(crate) use read::{Given, Mention, Values};
+pub(crate) use words::{did_you_mean, listed};
+pub use words::{nearest, quote};
 
 use crate::value::{EntityId, Type};
 use std::sync::Arc;

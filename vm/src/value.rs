@@ -7,7 +7,7 @@ mod decimal;
 mod time;
 
 pub use codes::{Country, Currency};
-pub use decimal::{Decimal, Money};
+pub use decimal::{Decimal, DecimalError, IntError, Money, int_from_text};
 pub use time::{Date, Instant, Period, Time, duration_from_iso, duration_to_iso, duration_words};
 
 use serde::{Deserialize, Serialize};
@@ -254,8 +254,7 @@ impl IpRange {
 
     /// True where `address` is of the same family and in the range.
     pub fn contains(&self, address: IpAddr) -> bool {
-        self.address.is_ipv4() == address.is_ipv4()
-            && self.bits(address) & self.mask() == self.bits(self.address)
+        self.address.is_ipv4() == address.is_ipv4() && self.bits(address) & self.mask() == self.bits(self.address)
     }
 
     fn bits(&self, address: IpAddr) -> u128 {

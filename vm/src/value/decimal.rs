@@ -68,13 +68,13 @@ impl Decimal {
         if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
             return Err(DecimalError::Form);
         }
-        let digits = || whole.bytes().chain(fraction.bytes()).map(|byte| i128::from(byte - b'0'));
+        let digits = || whole.bytes().chain(fraction.bytes()).map(|byte| u128::from(byte - b'0'));
         if digits().all(|digit| digit == 0) {
             return Ok(Decimal::ZERO);
         }
         // How many of the digits count, so that the last of them is a trillionth.
         let keep = whole.len() as i64 + exponent + i64::from(Decimal::DIGITS);
-        let mut raw: i128 = 0;
+        let mut raw: u128 = 0;
         for digit in digits().take(usize::try_from(keep).unwrap_or(0)) {
             raw = raw.checked_mul(10).and_then(|raw| raw.checked_add(digit)).ok_or(DecimalError::Range)?;
         }
@@ -90,7 +90,8 @@ impl Decimal {
                 raw = raw.checked_add(1).ok_or(DecimalError::Range)?;
             }
         }
-        Ok(Decimal(if negative { -raw } else { raw }))
+        let raw = if negative { 0_i128.checked_sub_unsigned(raw) } else { i128::try_from(raw).ok() };
+        raw.map(Decimal).ok_or(DecimalError::Range)
     }
 
     fn exponent(text: &str) -> Result<i64, DecimalError> {
@@ -117,6 +118,54 @@ impl std::fmt::Display for Decimal {
         let fraction = format!("{fraction:012}");
         write!(f, "{sign}{whole}.{}", fraction.trim_end_matches('0'))
     }
+}
+
+/// Why a text is no `int`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntError {
+    /// No number at all.
+    Form,
+    /// A number between two whole ones.
+    Fraction,
+    /// Outside 64 bits.
+    Range,
+}
+
+/// Reads a JSON number's text as an `int`, exactly: `10`, `10.0` and `1e1` are ten, whatever the length of the text.
+pub fn int_from_text(text: &str) -> Result<i64, IntError> {
+    let (negative, rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (mantissa, exponent) = match rest.find(['e', 'E']) {
+        Some(at) => (&rest[..at], Decimal::exponent(&rest[at + 1..]).map_err(|_| IntError::Form)?),
+        None => (rest, 0),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((_, "")) => return Err(IntError::Form),
+        Some(parts) => parts,
+        None => (mantissa, ""),
+    };
+    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return Err(IntError::Form);
+    }
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_end_matches('0');
+    // How many zeros follow the significant digits.
+    let zeros = exponent - fraction.len() as i64 + (digits.len() - significant.len()) as i64;
+    let significant = significant.trim_start_matches('0');
+    if significant.is_empty() {
+        return Ok(0);
+    }
+    if zeros < 0 {
+        return Err(IntError::Fraction);
+    }
+    if significant.len() as i64 + zeros > 19 {
+        return Err(IntError::Range);
+    }
+    let value =
+        significant.bytes().fold(0_i128, |sum, byte| sum * 10 + i128::from(byte - b'0')) * 10_i128.pow(zeros as u32);
+    i64::try_from(if negative { -value } else { value }).map_err(|_| IntError::Range)
 }
 
 /// An amount of a currency.

@@ -106,6 +106,9 @@ const DAY: i64 = 24 * HOUR;
 pub struct Time(pub i64);
 
 impl Time {
+    /// No time of day, but where a stretch of opening hours may end: 24:00.
+    pub const END_OF_DAY: Time = Time(DAY);
+
     /// Of a clock's face; each part must be in its range.
     pub const fn from_hms(hour: u32, minute: u32, second: u32) -> Time {
         Time(hour as i64 * HOUR + minute as i64 * MINUTE + second as i64 * SECOND)
@@ -211,34 +214,30 @@ pub struct Period {
 }
 
 impl Period {
-    /// ISO 8601 without a part for the clock: `P3M`, `P1Y2M`, `P2W`, `P10D`.
+    /// ISO 8601 without a part for the clock: `P3M`, `P1Y2M`, `P2W`, `P10D`; and, which ISO does not have, `P3B` for
+    /// business days. A count may be negative (`P-1M`), or the whole (`-P1M3D`).
     pub fn parse(text: &str) -> Option<Period> {
+        let (negative, text) = signed(text);
         let mut period = Period::default();
-        for (count, unit) in iso_parts(text.strip_prefix('P')?, "YMWD")? {
-            let count = i32::try_from(count).ok()?;
+        for (count, unit) in iso_parts(text.strip_prefix('P')?, "YMWDB", true)? {
+            let count = i32::try_from(if negative { -count } else { count }).ok()?;
             match unit {
                 'Y' => period.months = count.checked_mul(12)?,
                 'M' => period.months = period.months.checked_add(count)?,
                 'W' => period.days = count.checked_mul(7)?,
-                _ => period.days = period.days.checked_add(count)?,
+                'D' => period.days = period.days.checked_add(count)?,
+                _ => period.business_days = count,
             }
         }
         Some(period)
     }
 
-    /// ISO 8601; `None` with business days, which it can't say.
-    pub fn to_iso(self) -> Option<String> {
-        if self.business_days != 0 {
-            return None;
-        }
-        let mut text = String::from("P");
-        if self.months != 0 {
-            text += &format!("{}M", self.months);
-        }
-        if self.days != 0 || self.months == 0 {
-            text += &format!("{}D", self.days);
-        }
-        Some(text)
+    /// As `parse` reads it: `P14M3D`, `P3B`, `P0D`.
+    pub fn to_iso(self) -> String {
+        let parts = [(self.months, 'M'), (self.days, 'D'), (self.business_days, 'B')];
+        let parts: String =
+            parts.iter().filter(|(count, _)| *count != 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+        if parts.is_empty() { "P0D".to_string() } else { format!("P{parts}") }
     }
 }
 
@@ -251,7 +250,8 @@ impl Display for Period {
             (self.days, "day"),
             (self.business_days, "business day"),
         ];
-        let parts: Vec<_> = parts.into_iter().filter(|part| part.0 != 0).map(|(n, unit)| counted(i64::from(n), unit)).collect();
+        let parts: Vec<_> =
+            parts.into_iter().filter(|part| part.0 != 0).map(|(n, unit)| counted(i64::from(n), unit)).collect();
         f.write_str(&if parts.is_empty() { "0 days".to_string() } else { parts.join(" ") })
     }
 }
@@ -260,36 +260,54 @@ fn counted(count: i64, unit: &str) -> String {
     format!("{count} {unit}{}", if count.abs() == 1 { "" } else { "s" })
 }
 
-/// `PT4H`, `PT1H30M`, `P1DT12H`, `PT0.5S`; a day is 24 hours. `None` where it is not of that form or too long.
+/// `PT4H`, `PT1H30M`, `P1DT12H`, `PT0.5S`, `-PT4H`; a day is 24 hours. `None` where it is not of that form or too long.
 pub fn duration_from_iso(text: &str) -> Option<i64> {
+    let (negative, text) = signed(text);
     let (days, clock) = match text.strip_prefix('P')?.split_once('T') {
         Some((_, "")) => return None,
         Some((days, clock)) => (days, Some(clock)),
         None => (text.strip_prefix('P')?, None),
     };
     let mut total: i64 = 0;
-    let mut add = |count: i64, unit: i64| Some(total = total.checked_add(count.checked_mul(unit)?)?);
+    // Counted downwards, since there is one negative number more.
+    let mut add = |count: i64, unit: i64| {
+        total = total.checked_sub(count.checked_mul(unit)?)?;
+        Some(())
+    };
     if !days.is_empty() || clock.is_none() {
-        for (count, unit) in iso_parts(days, "WD")? {
+        for (count, unit) in iso_parts(days, "WD", false)? {
             add(count, if unit == 'W' { 7 * DAY } else { DAY })?;
         }
     }
     if let Some(clock) = clock {
-        let (clock, fraction) = match clock.split_once('.') {
-            Some((clock, fraction)) => (format!("{clock}S"), fraction.strip_suffix('S')?),
-            None => (clock.to_string(), ""),
+        let whole = match clock.split_once('.') {
+            Some((whole, fraction)) => {
+                let fraction = fraction.strip_suffix('S')?;
+                add(i64::from(digits(fraction.as_bytes())?), 10_i64.pow(9 - fraction.len() as u32))?;
+                format!("{whole}S")
+            }
+            None => clock.to_string(),
         };
-        if !fraction.is_empty() {
-            let nanos = digits(fraction.as_bytes())?;
-            add(i64::from(nanos), 10_i64.pow(9 - fraction.len() as u32))?;
-        } else if clock.contains('.') {
-            return None;
-        }
-        for (count, unit) in iso_parts(&clock, "HMS")? {
-            add(count, match unit { 'H' => HOUR, 'M' => MINUTE, _ => SECOND })?;
+        for (count, unit) in iso_parts(&whole, "HMS", false)? {
+            add(
+                count,
+                match unit {
+                    'H' => HOUR,
+                    'M' => MINUTE,
+                    _ => SECOND,
+                },
+            )?;
         }
     }
-    Some(total)
+    if negative { Some(total) } else { total.checked_neg() }
+}
+
+/// Whether a minus stands in front, and the text behind it.
+fn signed(text: &str) -> (bool, &str) {
+    match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    }
 }
 
 /// `PT4H`; nanoseconds, shortest form.
@@ -313,9 +331,9 @@ pub fn duration_to_iso(nanos: i64) -> String {
     text
 }
 
-/// As people say it: `4 hours`, `1 day 30 minutes`.
+/// As people say it: `4 hours`, `1 day 30 minutes`, `0.5 seconds`.
 pub fn duration_words(nanos: i64) -> String {
-    let units = [(DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second")];
+    let units = [(DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")];
     let (mut left, mut parts) = (nanos.unsigned_abs(), vec![]);
     for (size, unit) in units {
         let count = left / size.unsigned_abs();
@@ -324,25 +342,30 @@ pub fn duration_words(nanos: i64) -> String {
             parts.push(counted(count as i64, unit));
         }
     }
-    if left != 0 {
-        parts.push(counted(left as i64, "nanosecond"));
+    let (seconds, rest) = (left / SECOND.unsigned_abs(), left % SECOND.unsigned_abs());
+    if rest != 0 {
+        parts.push(format!("{seconds}.{} seconds", format!("{rest:09}").trim_end_matches('0')));
+    } else if seconds != 0 || parts.is_empty() {
+        parts.push(counted(seconds as i64, "second"));
     }
-    let text = if parts.is_empty() { "0 seconds".to_string() } else { parts.join(" ") };
+    let text = parts.join(" ");
     if nanos < 0 { format!("minus {text}") } else { text }
 }
 
 /// Counts with units of `order`, each at most once and in that order; at least one.
-fn iso_parts(mut text: &str, order: &str) -> Option<Vec<(i64, char)>> {
+fn iso_parts(mut text: &str, order: &str, signs: bool) -> Option<Vec<(i64, char)>> {
     let (mut parts, mut units) = (vec![], order);
     while !text.is_empty() {
-        let end = text.find(|c: char| !c.is_ascii_digit())?;
-        let unit = text[end..].chars().next()?;
+        let (negative, rest) = if signs { signed(text) } else { (false, text) };
+        let end = rest.find(|c: char| !c.is_ascii_digit())?;
+        let unit = rest[end..].chars().next()?;
         if end == 0 || end > 18 {
             return None;
         }
         units = &units[units.find(unit)? + 1..];
-        parts.push((text[..end].parse().ok()?, unit));
-        text = &text[end + 1..];
+        let count: i64 = rest[..end].parse().ok()?;
+        parts.push((if negative { -count } else { count }, unit));
+        text = &rest[end + 1..];
     }
     (!parts.is_empty()).then_some(parts)
 }
