@@ -9,7 +9,9 @@ mod effects;
 mod governs;
 mod overrides;
 mod steps;
+mod tables;
 pub mod types;
+mod values;
 
 use crate::diagnostic::Diagnostic;
 use crate::hir::{ExprId, LocalId, ModuleId, Package};
@@ -33,8 +35,16 @@ pub fn check(package: &Package, sources: &[Source], now: Option<Instant>) -> (Ty
 type Check = fn(&Given<'_>, &mut Vec<Diagnostic>);
 
 /// What is looked at besides types, in no particular order.
-const CHECKS: &[Check] =
-    &[effects::check, duties::check, approvers::check, overrides::check, governs::check, dates::check, steps::check];
+const CHECKS: &[Check] = &[
+    effects::check,
+    duties::check,
+    approvers::check,
+    overrides::check,
+    governs::check,
+    dates::check,
+    steps::check,
+    tables::check,
+];
 
 /// What every check is given.
 struct Given<'a> {

@@ -79,21 +79,26 @@ pub(super) fn overlap(a: Effective, b: Effective) -> bool {
     !before(a.until, b.from) && !before(b.until, a.from) && !before(a.until, a.from) && !before(b.until, b.from)
 }
 
-/// Versions are policies of one name in one module; each is compared with the one that begins next.
+/// Versions are policies of one name; each is compared with the one that lasts longest of those that begin before it.
 fn overlaps(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
-    let mut versions: BTreeMap<(u32, &str), Vec<&Policy>> = BTreeMap::new();
+    let mut versions: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
     for policy in &given.package.policies {
-        versions.entry((policy.head.module.0, &policy.head.name.text)).or_default().push(policy);
+        versions.entry(&policy.head.name.text).or_default().push(policy);
     }
     for versions in versions.values_mut().filter(|versions| versions.len() > 1) {
         versions.sort_by_key(|policy| (policy.effective.from, policy.head.at));
-        // The version so far that lasts longest: what begins before its end overlaps with it.
         let mut last = versions[0];
+        let mut numbers: BTreeMap<&str, &Policy> = last.version.as_deref().map(|number| (number, last)).into_iter().collect();
         for policy in &versions[1..] {
             if overlap(last.effective, policy.effective) {
                 let from = policy.effective.from.map_or(String::new(), |from| format!(", from {from}"));
                 let (a, b) = if last.head.at < policy.head.at { (*policy, last) } else { (last, *policy) };
                 found.push(rules::overlapping_versions(a.head.name.at, &a.head.name.text, b.head.name.at, &from));
+            } else if let Some(number) = policy.version.as_deref()
+                && let Some(other) = numbers.insert(number, policy)
+            {
+                let at = given.find(policy.head.at, "version", number, policy.head.name.at);
+                found.push(rules::same_version(at, &policy.head.name.text, number, other.head.name.at));
             }
             let lasts_longer = match (last.effective.until, policy.effective.until) {
                 (None, _) => false,

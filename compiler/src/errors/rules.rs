@@ -144,6 +144,12 @@ pub fn overlapping_versions(at: Span, policy: &str, other: Span, from: &str) -> 
         .help("Let one end with `until` on the day before the other begins with `effective from`.")
 }
 
+pub fn same_version(at: Span, policy: &str, number: &str, other: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0407, at, format!("two versions of `{policy}` are both called {number}"))
+        .also(other, "the other version")
+        .help("Give each version a number of its own.")
+}
+
 pub fn not_governed(at: Span, rule: &str, action: &str, policy: &str, governs: Span) -> Diagnostic {
     Diagnostic::new(Code::E0408, at, format!("`{rule}` is on `{action}`, which `{policy}` does not govern"))
         .also(governs, "what the policy governs")
@@ -187,7 +193,7 @@ pub fn under_circle(at: Span, circle: &[String]) -> Diagnostic {
 }
 
 pub fn governs_more_than_outer(at: Span, policy: &str, action: &str, outer: &str, version: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0411, at, format!("`{policy}` governs `{action}`, which `{outer}` does not govern"))
+    Diagnostic::new(Code::E0408, at, format!("`{policy}` governs `{action}`, which `{outer}` does not govern"))
         .also(version, format!("`{outer}` does not govern `{action}`"))
         .help(format!(
             "A policy `under {outer}` governs only what `{outer}` governs: remove `{action}`, or add it there."
@@ -302,4 +308,65 @@ pub fn zone_is_open(at: Span, zones: &str) -> Diagnostic {
 pub fn no_such_code(at: Span, code: &str) -> Diagnostic {
     test_step(at, format!("`{code}` is no code of an evaluation or input error"))
         .help("`ordain explain E0501` shows one; they begin with E05 and E06.")
+}
+
+// Tables
+
+pub fn table_hole(at: Span, table: &str, case: &[(String, String)]) -> Diagnostic {
+    Diagnostic::new(Code::E0405, at, format!("no row of `{table}` fits every case"))
+        .label(format!("not here: {}", case_words(case)))
+        .note(format!("A missing case: {}", case_row(case)))
+        .help("Add a row for it, or an `otherwise`.")
+}
+
+pub fn table_too_wide(at: Span, table: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0405, at, format!("`{table}` has too many combinations to be looked through for holes"))
+        .help("Add an `otherwise`, or split the table.")
+}
+
+pub fn table_overlap(at: Span, other: Span, case: &[(String, String)]) -> Diagnostic {
+    Diagnostic::new(Code::E0406, at, "two rows fit the same case")
+        .label(format!("fits {}", case_words(case)))
+        .also(other, "and so does this row")
+        .note(format!("The case: {}", case_row(case)))
+        .help("Make one of them narrower, or write `first match` in the first line of the table: then the earlier row is taken.")
+}
+
+pub fn row_never_taken(at: Span, earlier: Option<Span>) -> Diagnostic {
+    let message = "this row is never taken: the rows before it fit everything that it fits";
+    let diagnostic = Diagnostic::new(Code::W0402, at, message).help("Move it up, or remove it.");
+    match earlier {
+        Some(earlier) => diagnostic.also(earlier, "this row fits all of it"),
+        None => diagnostic,
+    }
+}
+
+pub fn missing_cell(at: Span, parameter: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0412, at, format!("`{parameter}` is never missing"))
+        .help(format!("Write `any`, or give `{parameter}` an optional type (with `?`)."))
+}
+
+pub fn empty_cell(at: Span, parameter: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0412, at, format!("no value of `{parameter}` fits this cell, so the row is never taken"))
+        .help("A range goes from the smaller end to the larger: `1 .. 5`.")
+}
+
+pub fn unordered_cell(at: Span, parameter: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0412, at, format!("values of `{parameter}` have no order, so none is below or above another"))
+        .help("List the values: `{a, b}`.")
+}
+
+pub fn text_range(at: Span, parameter: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0405, at, format!("this splits the texts of `{parameter}`, so holes can't be looked for"))
+        .help("Add an `otherwise`, or list the texts: `{\"a\", \"b\"}`.")
+}
+
+fn case_words(case: &[(String, String)]) -> String {
+    let parts: Vec<String> = case.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    parts.join(", ")
+}
+
+fn case_row(case: &[(String, String)]) -> String {
+    let values: Vec<&str> = case.iter().map(|(_, value)| value.as_str()).collect();
+    format!("| {} |", values.join(" | "))
 }
