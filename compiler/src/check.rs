@@ -21,7 +21,7 @@ use rustc_hash::FxHashMap;
 
 /// Types every expression, and says what can be said before anything runs. Rules whose end lies before `now` are expired.
 pub fn check(package: &Package, sources: &[Source], now: Option<Instant>) -> (Types, Vec<Diagnostic>) {
-    let (types, mut diagnostics) = types::infer(package);
+    let (types, mut diagnostics) = types::infer(package, sources);
     let given = Given { package, types: &types, sources, now };
     let mut found = vec![];
     for check in CHECKS {
