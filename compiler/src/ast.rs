@@ -392,6 +392,69 @@ pub enum Expr {
     Group(ExprId),
 }
 
+impl Expr {
+    /// The expressions right below this one, in the order of the text.
+    pub fn children(&self, mut visit: impl FnMut(ExprId)) {
+        match self {
+            Expr::Error | Expr::Bool(_) | Expr::Int(_) | Expr::Decimal(_) | Expr::Money(..) | Expr::Date(_) => {}
+            Expr::Time(_) | Expr::Instant(_) | Expr::Duration(_) | Expr::Period(_) | Expr::Days(_) | Expr::Name(_) => {}
+            Expr::Text(text) => text.parts.iter().for_each(|part| match part {
+                TextPart::Plain(_) => {}
+                TextPart::Filled(filled) => visit(*filled),
+            }),
+            Expr::Field { of, .. } | Expr::Convert { of, .. } | Expr::Not(of) | Expr::Negate(of) | Expr::Group(of) => {
+                visit(*of)
+            }
+            Expr::IsPresent { of, .. } | Expr::IsA { of, .. } | Expr::ComesFrom { of, .. } => visit(*of),
+            Expr::Index { of, key } => [*of, *key].into_iter().for_each(visit),
+            Expr::Call { callee, args } => [*callee].iter().chain(args).for_each(|id| visit(*id)),
+            Expr::Record { of, fields } | Expr::With { of, fields } => {
+                visit(*of);
+                fields.iter().for_each(|(_, value)| visit(*value));
+            }
+            Expr::Entity { of, parents, fields } => {
+                [*of].iter().chain(parents).for_each(|id| visit(*id));
+                fields.iter().for_each(|(_, value)| visit(*value));
+            }
+            Expr::List(items) | Expr::Set(items) | Expr::And(items) | Expr::Or(items) => {
+                items.iter().for_each(|id| visit(*id));
+            }
+            Expr::OrElse(a, b) | Expr::Arithmetic(_, a, b) => [*a, *b].into_iter().for_each(visit),
+            Expr::Relation { left, right, .. } => [*left, *right].into_iter().for_each(visit),
+            Expr::Compare { operands, .. } => operands.iter().for_each(|id| visit(*id)),
+            Expr::BelongsTo { of, groups, .. } => [*of].iter().chain(groups).for_each(|id| visit(*id)),
+            Expr::IsWithin { of, span, center, .. } => {
+                [Some(*of), Some(*span), *center].into_iter().flatten().for_each(visit);
+            }
+            Expr::If { condition, then, otherwise } => [*condition, *then, *otherwise].into_iter().for_each(visit),
+            Expr::Match { of, arms } => {
+                visit(*of);
+                for arm in arms {
+                    arm.patterns.iter().for_each(|id| visit(*id));
+                    visit(arm.value);
+                }
+            }
+            Expr::Let { bindings, body } => {
+                bindings.iter().for_each(|(_, value)| visit(*value));
+                visit(*body);
+            }
+            Expr::Quantifier(of) => {
+                of.value.into_iter().for_each(&mut visit);
+                of.sources.iter().for_each(|id| visit(*id));
+                of.filter.into_iter().chain(of.satisfy).for_each(visit);
+            }
+            Expr::Past(past) => {
+                past.by.into_iter().chain(past.on).for_each(&mut visit);
+                match &past.window {
+                    Some(Window::Within { span, .. }) => visit(*span),
+                    Some(Window::Since { filter, .. }) => filter.iter().for_each(|id| visit(*id)),
+                    Some(Window::This { .. } | Window::Ever(_)) | None => {}
+                }
+            }
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ArithmeticOp {
     Add,

@@ -1,7 +1,53 @@
-//! Placeholder.
-use crate::{ast, diagnostic::Diagnostic, source::{FileId, Source}};
+//! Text to what was written: `lex`, then words and brackets (`parse/words.rs`, `parse/shape.rs`), then the grammar, an item
+//! at a time. Called by `analysis`, by `format` and by editors; it never fails, and leaves holes where text is broken.
+//! What is wrong with single tokens is said by `parse/literals.rs`, what can't stand where it stands by `parse/messages.rs`.
+
+pub mod build;
+mod literals;
+mod messages;
+mod shape;
+#[cfg(test)]
+mod tests;
+pub mod words;
+
+use crate::ast::File;
+use crate::diagnostic::{self, Diagnostic};
+use crate::errors::syntax;
+use crate::lex;
+use crate::source::{FileId, MAX_SOURCE, Source, Span};
+use build::Builder;
+
+#[allow(clippy::all, unused, unused_qualifications)]
+mod grammar {
+    lalrpop_util::lalrpop_mod!(pub rules, "/grammar.rs");
+}
 
 /// The file as it was written, and all that is wrong with how.
-pub fn parse(_source: &Source, _file: FileId) -> (ast::File, Vec<Diagnostic>) {
-    (ast::File::default(), vec![])
+pub fn parse(source: &Source, file: FileId) -> (File, Vec<Diagnostic>) {
+    if source.text.len() > MAX_SOURCE {
+        return (File::default(), vec![syntax::source_too_large(Span::new(file, 0, 0), source.text.len())]);
+    }
+    let tokens = lex::lex(&source.text);
+    let mut diagnostics = literals::check(&source.text, file, &tokens);
+    let shape = shape::shape(&source.text, file, &tokens);
+    diagnostics.extend(shape.diagnostics);
+    let mut builder = Builder::new(&source.text, file, shape.docs, &shape.tokens);
+    let parser = grammar::rules::TopParser::new();
+    let mut items = vec![];
+    for stretch in shape.items {
+        let tokens = shape.tokens[stretch].iter().map(|token| Ok::<_, ()>(*token));
+        match parser.parse(&mut builder, tokens) {
+            Ok(found) => items.extend(found),
+            Err(error) => {
+                let found = messages::unexpected(&builder, &error.map_error(|()| ()));
+                builder.report(found);
+            }
+        }
+    }
+    let lines: Vec<u32> = diagnostics.iter().map(|found| source.line(found.at.start)).collect();
+    let Builder { exprs, diagnostics: found, .. } = builder;
+    diagnostics.extend(found);
+    let _ = lines;
+    diagnostic::sort(&mut diagnostics);
+    (File { doc: shape.doc, items, exprs }, diagnostics)
 }

@@ -1,1 +1,209 @@
-//! Messages about syntax.
+//! What is wrong with how a text is written: `E01…`.
+//! Made by `parse` and, where clauses are put in their places, by `resolve`.
+
+use super::Code;
+use crate::diagnostic::Diagnostic;
+use crate::source::{MAX_SOURCE, Span};
+
+pub fn unexpected(at: Span, found: &str, wanted: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("`{found}` can't stand here: {wanted}"))
+}
+
+pub fn nothing_to_close(at: Span, bracket: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("nothing is open that `{bracket}` would close"))
+        .help("Remove it, or open the bracket where it should start.")
+        .fix(format!("remove `{bracket}`"), vec![(at, String::new())])
+}
+
+/// `open` is the bracket, `here` where it was still open, `next` what stands there.
+pub fn never_closed(open: Span, bracket: char, here: Span, next: Option<&str>) -> Diagnostic {
+    let closer = match bracket {
+        '(' => ')',
+        '[' => ']',
+        _ => '}',
+    };
+    let before = match next {
+        Some(next) => format!("`{closer}` is wanted before `{}`", first_line(next)),
+        None => format!("the file ends before `{closer}`"),
+    };
+    Diagnostic::new(Code::E0101, open, format!("this `{bracket}` is never closed"))
+        .label("opened here")
+        .also(here, before)
+        .help(format!("Add the `{closer}` that belongs to it."))
+        .fix(format!("add `{closer}`"), vec![(here, closer.to_string())])
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or("")
+}
+
+pub fn no_item(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "a declaration should start here")
+        .help("A file is made of declarations, such as `entity`, `action`, `define`, `policy` or `test`.")
+}
+
+pub fn all_without_satisfy(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "`all` says what everything must satisfy, and that is missing")
+        .help("Write `all(x in xs satisfy …)`.")
+        .fix("add `satisfy`", vec![(Span::new(at.file, at.start, at.start), " satisfy true".to_string())])
+}
+
+pub fn no_aggregate(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("`{name}` takes no `for`"))
+        .help("`for` stands in `sum`, `min`, `max`, `average`, `distinct`, `latest` and `earliest`.")
+}
+
+pub fn order_of_unordered(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "`<` gives members an order, but this enum is not ordered")
+        .help("Write `ordered enum`, or put commas between the members.")
+}
+
+pub fn unknown_character(at: Span, text: &str) -> Diagnostic {
+    let found = Diagnostic::new(Code::E0102, at, format!("`{text}` is no part of the language"));
+    let instead = match text {
+        "&" => return found.help("Write `and`."),
+        "!" => return found.help("Write `not`, or `is not`."),
+        ";" => return found.help("Lines end without a mark. Remove it.").fix("remove `;`", vec![(at, String::new())]),
+        "“" | "”" | "„" | "«" | "»" => "\"",
+        "‘" | "’" => "'",
+        "–" | "—" | "−" => "-",
+        "≤" => "<=",
+        "≥" => ">=",
+        "≠" => "!=",
+        "→" => "->",
+        "⇒" => "=>",
+        "×" => "*",
+        "÷" => "/",
+        "…" => "..",
+        "\u{A0}" | "\u{2002}" | "\u{2003}" | "\u{2007}" | "\u{2009}" | "\u{202F}" | "\u{3000}" => {
+            let found = Diagnostic::new(Code::E0102, at, "this space is not a plain space");
+            return found.help("Type a plain space.").fix("make it a plain space", vec![(at, " ".to_string())]);
+        }
+        "%" => return found.help("`%` stands right behind a number: `80%`."),
+        "#" => return found.help("A comment starts with `//`."),
+        _ => return found.help("Remove it, or put it into a text."),
+    };
+    found.help(format!("Write `{instead}`.")).fix(format!("write `{instead}`"), vec![(at, instead.to_string())])
+}
+
+pub fn unterminated(at: Span, text: &str) -> Diagnostic {
+    let mark = text.chars().next().unwrap_or('"');
+    let what = match mark {
+        '`' => "this name is not closed on its line",
+        _ => "this text is not closed on its line",
+    };
+    let open = Span::new(at.file, at.start, at.start + 1);
+    let found = Diagnostic::new(Code::E0103, open, what).label("starts here");
+    match mark {
+        '\'' => found.help("Close it with `'`. A text that has `'` in it stands in double quotes."),
+        '`' => found.help("Close it with a backtick."),
+        _ => found.help("Close it with `\"`. For a line end inside a text write `\\n`; for a quote `\\\"`; for a brace `\\{`."),
+    }
+}
+
+pub fn unknown_escape(at: Span, written: &str) -> Diagnostic {
+    let found = Diagnostic::new(Code::E0104, at, format!("`{written}` stands for nothing"));
+    if written.starts_with("\\u") {
+        return found.help("A character by its number is written `\\u{20AC}`.");
+    }
+    found
+        .help("After `\\` may stand `\"`, `\\`, `{`, `}`, `n`, `t` and `u{…}`. For `\\` itself write `\\\\`, or put a raw text in single quotes.")
+        .fix("write `\\\\`", vec![(Span::new(at.file, at.start, at.start + 1), "\\\\".to_string())])
+}
+
+pub fn nested_too_deeply(at: Span, most: u32) -> Diagnostic {
+    Diagnostic::new(Code::E0105, at, format!("nested more than {most} levels deep"))
+        .help("Give a part of it a name with `define` or `let`.")
+}
+
+pub fn source_too_large(at: Span, bytes: usize) -> Diagnostic {
+    let most = MAX_SOURCE >> 20;
+    Diagnostic::new(Code::E0106, at, format!("the file has {bytes} bytes; {most} MiB is the most"))
+        .help("Split it into several modules, or move its lists into data files.")
+}
+
+pub fn control_character(at: Span, c: char) -> Diagnostic {
+    let code = format!("U+{:04X}", u32::from(c));
+    Diagnostic::new(Code::E0107, at, format!("the invisible character {code} can make a text look like another"))
+        .help(format!("Remove it. In a text it can be written `\\u{{{:X}}}`.", u32::from(c)))
+        .fix("remove it", vec![(at, String::new())])
+}
+
+/// A name has the letter `letter`; `plain` is the name in ASCII where that is clear.
+pub fn foreign_letter(at: Span, letter_at: Span, letter: char, like: Option<char>, plain: Option<String>) -> Diagnostic {
+    let code = format!("U+{:04X}", u32::from(letter));
+    let found = match like {
+        Some(like) => Diagnostic::new(
+            Code::E0108,
+            letter_at,
+            format!("this `{letter}` ({code}) looks like the letter `{like}`, but is another"),
+        ),
+        None => Diagnostic::new(Code::E0108, letter_at, format!("`{letter}` ({code}) can't stand in a name")),
+    };
+    let found = found.help("Names are made of the letters a to z and A to Z, digits and `_`.");
+    match plain {
+        Some(plain) => found.fix(format!("write `{plain}`"), vec![(at, plain.clone())]),
+        None => found,
+    }
+}
+
+pub fn number_too_large(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, "this number is too large")
+        .help("Whole numbers have 64 bits: up to 9_223_372_036_854_775_807. Write a larger one with a point: `10_000_000_000_000_000_000.0`.")
+}
+
+pub fn too_many_digits(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, "this number has more digits behind the point than are kept")
+        .help("A decimal keeps 12 digits, as a share; a time keeps billionths of a second.")
+}
+
+pub fn whole_number_wanted(at: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, format!("`{text}` is not a whole number of them"))
+        .help("Days, weeks, months, years and business days come whole. Say it in hours, minutes or seconds.")
+}
+
+pub fn no_such_date(at: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, format!("there is no date {text}"))
+        .help("A date is written year, month, day: `2026-03-03`. To subtract numbers put spaces around `-`.")
+}
+
+pub fn no_such_time(at: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, format!("there is no time {text}"))
+        .help("A time is written with two digits each, from 00:00 to 23:59: `09:30`.")
+}
+
+pub fn no_such_instant(at: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, format!("there is no moment {text}"))
+        .help("A moment is a date, `T`, a time with seconds, and its zone: `2026-03-03T15:00:00Z`.")
+}
+
+pub fn empty_name(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "a name is wanted between the backticks")
+}
+
+pub fn past_part_twice(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0112, at, format!("this `past` has {what} already")).help("Keep one of the two.")
+}
+
+pub fn reserved_word(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0115, at, format!("`{word}` is a word of the language, so it can't be a plain name"))
+        .help(format!("Put it in backticks: `` `{word}` ``."))
+        .fix("put it in backticks", vec![(at, format!("`{word}`"))])
+}
+
+pub fn later_form(at: Span, form: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0116, at, format!("`{form}` is not part of the language yet"))
+        .help("It is planned for a later version. Write it as a rule for now, or leave it out.")
+}
+
+pub fn cannot_chain(at: Span, second: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0117, at, "these comparisons can't be chained")
+        .also(second, "the second one")
+        .help("Only `<` and `<=` chain, as in `620 <= score < 680`. Join others with `and`.")
+}
+
+/// The caller could not read the file as UTF-8; `byte` is where it stops being so.
+pub fn not_utf8(at: Span, byte: usize) -> Diagnostic {
+    Diagnostic::new(Code::E0119, at, format!("the file is not UTF-8: byte {} can't be read", byte + 1))
+        .help("Save it as UTF-8.")
+}
