@@ -419,6 +419,7 @@ impl Expr {
             Expr::List(items) | Expr::Set(items) | Expr::And(items) | Expr::Or(items) => {
                 items.iter().for_each(|id| visit(*id));
             }
+            Expr::Map(entries) => entries.iter().flat_map(|(key, value)| [*key, *value]).for_each(visit),
             Expr::OrElse(a, b) | Expr::Arithmetic(_, a, b) => [*a, *b].into_iter().for_each(visit),
             Expr::Relation { left, right, .. } => [*left, *right].into_iter().for_each(visit),
             Expr::Compare { operands, .. } => operands.iter().for_each(|id| visit(*id)),
