@@ -146,7 +146,16 @@ impl<'a> Checker<'a> {
             Misfit::Currencies(found, want) => errors::wrong_currency(at, &said, found, want),
             Misfit::UnknownCurrency(want) => errors::unknown_currency(at, &said, want),
             Misfit::Units => errors::units(at, spot, &self.name(want), &said, &self.name(found)),
-            Misfit::Kinds | Misfit::Other => errors::misfit(at, spot, &self.name(want), &said, &self.name(found)),
+            Misfit::Kinds => {
+                let diagnostic = errors::misfit(at, spot, &self.name(want), &said, &self.name(found));
+                match (found.present(), want.present()) {
+                    (Type::Entity(kinds), Type::Entity(wanted)) if kinds.iter().any(|kind| wanted.contains(kind)) => {
+                        diagnostic.help(format!("Ask `{} is {}` first.", said.trim_matches('`'), self.name(want)))
+                    }
+                    _ => diagnostic,
+                }
+            }
+            Misfit::Other => errors::misfit(at, spot, &self.name(want), &said, &self.name(found)),
         };
         self.report(diagnostic);
     }

@@ -279,26 +279,34 @@ impl<'a> Checker<'a> {
 
     /// Types several operands; those whose type depends on what is wanted learn it from the others.
     fn settle(&mut self, operands: &[ExprId], hint: Option<&Type>) -> Vec<Type> {
+        self.settle_each(operands, hint, |checker, place, told| checker.infer(operands[place], told))
+    }
+
+    fn settle_each(
+        &mut self,
+        operands: &[ExprId],
+        hint: Option<&Type>,
+        mut infer: impl FnMut(&mut Self, usize, Option<&Type>) -> Type,
+    ) -> Vec<Type> {
         let mut types = vec![Type::Unknown; operands.len()];
         let mut learned: Option<Type> = None;
         let open: Vec<bool> = operands.iter().map(|operand| is_open(self.package, *operand)).collect();
-        for (at, operand) in operands.iter().enumerate() {
+        for at in 0..operands.len() {
             if !open[at] {
-                types[at] = self.infer(*operand, hint);
-                let ty = types[at].present().clone();
+                types[at] = infer(self, at, hint);
+                let ty = types[at].present();
                 learned = match learned {
-                    None if ty != Type::Unknown => Some(ty),
-                    None => None,
-                    Some(known) => Some(fit::join(&known, &ty).unwrap_or(known)),
+                    None => Some(ty.clone()).filter(|ty| *ty != Type::Unknown),
+                    Some(known) => Some(fit::join(&known, ty).unwrap_or(known)),
                 };
             }
         }
         // Broken operands are no reason to complain of a bare word beside them.
         let broken = open.contains(&false).then_some(Type::Unknown);
         let learned = hint.cloned().or(learned).or(broken);
-        for (at, operand) in operands.iter().enumerate() {
+        for at in 0..operands.len() {
             if open[at] {
-                types[at] = self.infer(*operand, learned.as_ref());
+                types[at] = infer(self, at, learned.as_ref());
             }
         }
         types
@@ -773,7 +781,7 @@ impl<'a> Checker<'a> {
         let inner = ty.present().clone();
         let key = self.key(of);
         let mut seen = Cover::default();
-        let mut values = vec![];
+        let mut present = vec![];
         for (place, arm) in arms.iter().enumerate() {
             let mut may_be_missing = false;
             for pattern in &arm.patterns {
@@ -799,39 +807,15 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
-            let mark = self.facts.mark();
-            if let (false, Some(key)) = (may_be_missing, key) {
-                self.facts.assume(&[Fact::Present(key)]);
-            }
-            let told = hint.cloned();
-            let value = self.infer_arm(arm.value, told.as_ref(), &values, arms);
-            values.push(value);
-            self.facts.back_to(mark);
+            present.push(key.filter(|_| !may_be_missing).map(Fact::Present));
         }
         self.complete(at, of, &ty, &seen);
-        let ids: Vec<ExprId> = arms.iter().map(|arm| arm.value).collect();
-        self.unify(&ids, &values, "the values of a `match`")
-    }
-
-    /// An arm whose value is a bare word learns its type from the arms before it.
-    fn infer_arm(&mut self, value: ExprId, hint: Option<&Type>, before: &[Type], arms: &[Arm]) -> Type {
-        if hint.is_some() || !is_open(self.package, value) {
-            return self.infer(value, hint);
-        }
-        if let Some(known) = before.iter().find(|ty| **ty != Type::Unknown) {
-            return self.infer(value, Some(known));
-        }
-        let other = arms.iter().map(|arm| arm.value).find(|other| !is_open(self.package, *other));
-        match other {
-            Some(other) => {
-                // It is typed again in its own arm, with what is known there; what it says here is not reported.
-                let said = self.found.len();
-                let ty = self.infer(other, None);
-                self.found.truncate(said);
-                self.infer(value, Some(&ty))
-            }
-            None => self.infer(value, None),
-        }
+        let values: Vec<ExprId> = arms.iter().map(|arm| arm.value).collect();
+        let types = self.settle_each(&values, hint, |checker, place, told| {
+            let facts: Vec<Fact> = present[place].iter().cloned().collect();
+            checker.branch(values[place], &facts, told).0
+        });
+        self.unify(&values, &types, "the values of a `match`")
     }
 
     /// A `match` has an answer for everything that its subject can be.
