@@ -8,10 +8,12 @@ mod duties;
 mod effects;
 mod governs;
 mod overrides;
+mod past;
 mod steps;
 mod tables;
 pub mod types;
 mod values;
+mod walk;
 
 use crate::diagnostic::Diagnostic;
 use crate::hir::{ExprId, LocalId, ModuleId, Package};
@@ -44,6 +46,7 @@ const CHECKS: &[Check] = &[
     dates::check,
     steps::check,
     tables::check,
+    past::check,
 ];
 
 /// What every check is given.

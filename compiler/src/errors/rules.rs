@@ -352,8 +352,12 @@ pub fn empty_cell(at: Span, parameter: &str) -> Diagnostic {
 }
 
 pub fn unordered_cell(at: Span, parameter: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0412, at, format!("values of `{parameter}` have no order, so none is below or above another"))
-        .help("List the values: `{a, b}`.")
+    Diagnostic::new(
+        Code::E0412,
+        at,
+        format!("values of `{parameter}` have no order, so none is below or above another"),
+    )
+    .help("List the values: `{a, b}`.")
 }
 
 pub fn text_range(at: Span, parameter: &str) -> Diagnostic {
@@ -369,4 +373,83 @@ fn case_words(case: &[(String, String)]) -> String {
 fn case_row(case: &[(String, String)]) -> String {
     let values: Vec<&str> = case.iter().map(|(_, value)| value.as_str()).collect();
     format!("| {} |", values.join(" | "))
+}
+
+// The past
+
+pub fn where_without_entry(at: Span, part: &str, entry: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0313, at, format!("this part of the `where` says nothing about `{entry}`"))
+        .note("A `where` picks entries of the past. What holds for all of them alike belongs before the reading.")
+        .help(format!("Move it out: `{part} and any({entry} in past …)`."))
+}
+
+pub fn clock_in_where(at: Span, part: &str, entry: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0313, at, format!("`{part}` asks the clock about each entry of the past"))
+        .note("Whether an entry belongs to the answer is settled when it is recorded.")
+        .help(format!(
+            "Say in the window how far back to look (`within 90 days`), and let the `where` ask about `{entry}` alone."
+        ))
+}
+
+pub fn past_in_where(at: Span, part: &str, entry: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0313, at, format!("`{part}` asks the past about each entry of the past"))
+        .help(format!("Ask it in a condition of its own, outside the `where` of `{entry}`."))
+}
+
+pub fn request_in_where(at: Span, part: &str, entry: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0313, at, format!("`{part}` compares each entry of the past with this request"))
+        .note(format!(
+            "A `where` holds equalities, such as `{entry}.invoice == invoice`, and conditions on `{entry}` alone, joined by `and`."
+        ))
+        .help(format!(
+            "Take the value out and compare it outside: `max({entry}.amount for {entry} in past …)`, `latest(…)`; or split an `or` into two readings."
+        ))
+}
+
+pub fn value_not_of_entry(at: Span, part: &str, entry: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0313,
+        at,
+        format!("`{part}` is worked out when `{entry}` is recorded, and can use `{entry}` alone"),
+    )
+    .help("Move what comes from this request, the clock or the past out of it.")
+}
+
+pub fn since_lacks_key(at: Span, action: &str, key: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0313,
+        at,
+        format!("`since {action}` looks for the same `{key}`, and `{action}` has none of that type"),
+    )
+    .help(format!("Say which one is meant: `since (s in {action} where …)`."))
+}
+
+pub fn limit_reads_past(at: Span, part: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0313,
+        at,
+        format!("`{part}` reads the past, but a limit counts what each request itself has"),
+    )
+    .help("Ask the past in a rule of its own.")
+}
+
+pub fn counts_everyones(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::W0406, at, "this counts everyone's: it names no actor, no target and no other key")
+        .help("Write `by actor` if only the past of who is asking counts.")
+}
+
+pub fn unbounded_ever(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::W0407, at, "this looks back for ever, and keeps something for every key that ever came up")
+        .note("It also needs a history that is complete for all time.")
+        .help("Say how far back it matters: `within 1 year`.")
+}
+
+pub fn unbounded_since(at: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::W0407,
+        at,
+        "this looks back without end where that never happened, and keeps something for every key that ever came up",
+    )
+    .note("It then also needs a history that is complete for all time.")
+    .help("If an age is enough, say it: `within 1 year`.")
 }
