@@ -16,6 +16,8 @@ mod origins;
 mod past;
 mod rules;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use crate::check::Types;
 use crate::diagnostic::Diagnostic;

@@ -198,12 +198,6 @@ pub fn with_what(at: Span, said: &str, found: &str) -> Diagnostic {
     wanted(at, "`with` changes some fields of", "a record", said, found)
 }
 
-pub fn attributes_outside_fixture(at: Span, kind: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0301, at, format!("The attributes and parents of `{kind}` come with the request."))
-        .label("attributes are given here")
-        .help(format!("Write `{kind}(\"…\")` alone; attributes stand in fixtures and tests."))
-}
-
 pub fn no_such_parent(at: Span, kind: &str, found: &str, allowed: Option<&str>) -> Diagnostic {
     let wanted = allowed.unwrap_or("nothing");
     Diagnostic::new(Code::E0318, at, format!("A parent of `{kind}` is {wanted}, but this is {found}."))

@@ -111,7 +111,7 @@ impl<'a> Checker<'a> {
             Expr::Index { of, key } => plain(self.index(*of, *key)),
             Expr::Call { callee, args } => plain(self.call(at, callee, args, hint)),
             Expr::Entity { kind, id: name, parents, attributes } => {
-                plain(self.entity(at, *kind, *name, parents, attributes))
+                plain(self.entity(*kind, *name, parents, attributes))
             }
             Expr::Record { record, fields } => plain(self.record(at, *record, fields)),
             Expr::With { of, fields } => plain(self.with(*of, fields)),

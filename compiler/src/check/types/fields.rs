@@ -253,7 +253,6 @@ impl<'a> Checker<'a> {
 
     pub(super) fn entity(
         &mut self,
-        at: Span,
         kind: EntityId,
         id: ExprId,
         parents: &[ExprId],
@@ -263,9 +262,6 @@ impl<'a> Checker<'a> {
         let entity = &package[kind];
         let name = &entity.head.name.text;
         self.expect(id, &Type::TEXT, Spot::Field { of: name, field: "id" });
-        if !self.scope.fixture && (!parents.is_empty() || !attributes.is_empty()) {
-            self.report(errors::attributes_outside_fixture(at, name));
-        }
         for parent in parents {
             let found = self.present(*parent, None);
             match &found {

@@ -155,15 +155,16 @@ impl Checker<'_> {
         let package = self.package;
         let past = &package[id];
         self.reads(past.at, "the past");
-        self.past_keys(past);
-        self.window(&past.window, Some(past));
+        self.past_keys(past, None);
+        self.window(&past.window);
     }
 
-    /// `by E` and `on E` can be equal to what an entry has.
-    fn past_keys(&mut self, past: &Past) {
+    /// `by E` and `on E` can be equal to what an entry has. Mistakes are said at `place`, or at the keys themselves.
+    fn past_keys(&mut self, past: &Past, place: Option<Span>) {
         let package = self.package;
         for (key, which) in [(past.by, "actor"), (past.on, "target")] {
             let Some(key) = key else { continue };
+            let at = place.unwrap_or(self.at(key));
             let found = self.present(key, None);
             let kinds = match &found {
                 Type::Unknown => continue,
@@ -179,7 +180,7 @@ impl Checker<'_> {
                 let of = if which == "actor" { &action.by } else { &action.on };
                 if of.is_empty() {
                     let name = &action.head.name.text;
-                    self.report(words::no_party(self.at(key), which, name));
+                    self.report(words::no_party(at, which, name));
                     break;
                 }
             }
@@ -193,7 +194,7 @@ impl Checker<'_> {
             if !possible {
                 let name = self.name(&found);
                 self.report(errors::never_a_key(
-                    self.at(key),
+                    at,
                     &self.say(key),
                     &name,
                     which,
@@ -203,37 +204,16 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn window(&mut self, window: &Window, outer: Option<&Past>) {
+    pub(super) fn window(&mut self, window: &Window) {
         match window {
             Window::Within { span, .. } => self.span(*span, "the length of a window"),
             Window::This { .. } | Window::Ever(_) | Window::Error => {}
             Window::Since { past, filter, at, .. } => {
                 let inner = &self.package[*past];
-                self.past_keys(inner);
-                if let Some(outer) = outer.filter(|_| filter.is_none()) {
-                    self.same_keys(*at, outer, inner);
-                }
+                // Without a `where` it has the keys of what is counted, which stand elsewhere.
+                self.past_keys(inner, Some(*at).filter(|_| filter.is_none()));
                 if let Some(filter) = filter {
                     self.condition(*filter);
-                }
-            }
-        }
-    }
-
-    /// Without a `where`, what the window begins after is found by the keys of what is counted.
-    fn same_keys(&mut self, at: Span, outer: &Past, inner: &Past) {
-        for (key, which) in [(outer.by, "actor"), (outer.on, "target")] {
-            let Some(key) = key else { continue };
-            let Type::Entity(kinds) = self.types.of(key).clone() else { continue };
-            for action in &inner.source.actions {
-                let action = &self.package[*action];
-                let of = if which == "actor" { &action.by } else { &action.on };
-                let name = &action.head.name.text;
-                if of.is_empty() {
-                    self.report(words::no_party(at, which, name));
-                } else if !of.iter().any(|kind| kinds.contains(kind)) {
-                    let (key, found) = (self.say(key), super::names::kinds(self.package, &kinds));
-                    self.report(errors::never_a_key(at, &key, &found, which, &format!("`{name}`")));
                 }
             }
         }

@@ -141,7 +141,7 @@ impl<'a> Checker<'a> {
             let ty = self.present(*key, None);
             self.countable(*key, &ty);
         }
-        self.window(&limit.window, None);
+        self.window(&limit.window);
         self.expect(limit.at_most, &counted, Spot::Limit(&rule.head.name.text));
         if let Some(approval) = &limit.needs {
             self.approval(approval);
