@@ -269,7 +269,7 @@ impl Decoder<'_> {
         let resource = json.get("resource").filter(|resource| **resource != Json::Null);
         let target = resource.map(|json| self.values.described(json, &action.on, &path.name("resource"), true));
         let at = properties.name(as_arg);
-        let argument = argument.map(|json| self.values.text(json, &at));
+        let argument = argument.map(|json| self.values.text(json, &at).and_then(|id| self.values.entity_id(id, &at)));
         match (target, argument) {
             (Some(target), Some(argument)) => {
                 let (target, argument) = (target?, argument?);
@@ -377,7 +377,17 @@ impl Decoder<'_> {
         approvals.into_iter().collect()
     }
 
+    /// What is wrong with the form of an approval is E0622, whatever it is.
     fn approval(&mut self, json: &Json, path: &Path<'_>) -> Option<Approval> {
+        let before = self.values.errors.len();
+        let approval = self.approval_form(json, path);
+        for error in &mut self.values.errors[before..] {
+            error.code = "E0622";
+        }
+        approval
+    }
+
+    fn approval_form(&mut self, json: &Json, path: &Path<'_>) -> Option<Approval> {
         const MEMBERS: [&str; 6] = ["role", "by", "at", "expires", "request", "waives"];
         let members = self.values.object(json, path, "an approval, as an object")?;
         for (name, _) in members.iter().filter(|(name, _)| !MEMBERS.contains(&name.as_str())) {

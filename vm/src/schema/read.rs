@@ -112,12 +112,12 @@ impl<'a> Values<'a> {
             | Type::IpRange
             | Type::Role
             | Type::Enum(_)
-            | Type::Choice(_) => self.from_text(json, ty, path),
+            | Type::Choice(_) => self.written(json, ty, path),
         }
     }
 
     /// What is written as a string.
-    fn from_text(&mut self, json: &Json, ty: &Type, path: &Path<'_>) -> Option<Value> {
+    fn written(&mut self, json: &Json, ty: &Type, path: &Path<'_>) -> Option<Value> {
         let Json::String(text) = json else {
             let wanted = self.schema.wanted(ty);
             self.wrong_type(json, path, &wanted);
@@ -464,7 +464,7 @@ impl<'a> Values<'a> {
     /// A reference: an object, or where only one kind can be meant, an id. No kinds: any kind.
     pub fn entity(&mut self, json: &Json, kinds: &[EntityId], path: &Path<'_>) -> Option<EntityRef> {
         if let (Json::String(id), [kind]) = (json, kinds) {
-            let entity = EntityRef::new(*kind, id.as_str());
+            let entity = EntityRef::new(*kind, self.entity_id(id, path)?);
             self.mentions.push(Mention { entity: entity.clone(), path: path.to_string(), given: None });
             return Some(entity);
         }
@@ -494,7 +494,7 @@ impl<'a> Values<'a> {
             }
         }
         let kind = self.text_member(json, "type", path);
-        let id = self.text_member(json, "id", path);
+        let id = self.text_member(json, "id", path).and_then(|id| self.entity_id(id, &path.name("id")));
         let kind = self.kind(kind?, kinds, &path.name("type"))?;
         let given = match json.get("properties") {
             Some(given) if properties && *given != Json::Null => {
@@ -505,6 +505,14 @@ impl<'a> Values<'a> {
         let entity = EntityRef::new(kind, id?);
         self.mentions.push(Mention { entity: entity.clone(), path: path.to_string(), given });
         Some(entity)
+    }
+
+    /// E0608 where it is empty.
+    pub fn entity_id<'j>(&mut self, id: &'j str, path: &Path<'_>) -> Option<&'j str> {
+        if id.is_empty() {
+            self.error("E0608", path, "Found an empty text. Wanted: the id of an entity.");
+        }
+        (!id.is_empty()).then_some(id)
     }
 
     /// E0614 where it is no kind, or none of those wanted.
