@@ -3,6 +3,7 @@
 //! One file a kind of check stands in `check/`; names were settled by `resolve`.
 
 mod approvers;
+mod conditions;
 mod dates;
 mod duties;
 mod effects;
@@ -47,6 +48,7 @@ const CHECKS: &[Check] = &[
     steps::check,
     tables::check,
     past::check,
+    conditions::check,
 ];
 
 /// What every check is given.

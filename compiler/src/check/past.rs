@@ -27,6 +27,14 @@ pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
         keyless: FxHashSet::default(),
         found,
     };
+    // One after the other, so that a long chain of them is no deep one.
+    for define in in_order(given) {
+        checker.define(define);
+    }
+    for (local, value) in given.package.rules.iter().flat_map(|rule| &rule.lets) {
+        let speaks = checker.speaks(*value, None, &mut vec![]);
+        checker.lets.insert(*local, speaks);
+    }
     for node in 0..given.package.exprs.len() as u32 {
         if let Expr::Quantifier(quantifier) = given.package.expr(ExprId(node)) {
             checker.quantifier(quantifier);
@@ -45,8 +53,8 @@ struct Checker<'a> {
     given: &'a Given<'a>,
     /// What the body of a define speaks of, besides its parameters.
     defines: FxHashMap<DefineId, Option<(Speaks, Vec<bool>)>>,
-    /// What a `let` of a rule speaks of, seen from the `where` of an entry.
-    lets: FxHashMap<(LocalId, Option<LocalId>), Speaks>,
+    /// What a `let` of a rule speaks of; it can't speak of an entry.
+    lets: FxHashMap<LocalId, Speaks>,
     /// Readings that name no key.
     keyless: FxHashSet<PastId>,
     found: &'a mut Vec<Diagnostic>,
@@ -88,7 +96,7 @@ struct Where {
 }
 
 /// Parts of one `where`, through all its defines.
-const MOST_PARTS: u32 = 10_000;
+const MOST_PARTS: u32 = 1_000;
 
 struct Key {
     field: EntryField,
@@ -351,15 +359,7 @@ impl Checker<'_> {
             Expr::Entry { entry, .. } => Speaks { request: !inner.contains(entry), ..Speaks::default() },
             Expr::Local(local) => match &package[*local].kind {
                 _ if inner.contains(local) => Speaks::default(),
-                LocalKind::Let(value) => {
-                    let key = (*local, place.map(|place| place.entry));
-                    if let Some(known) = self.lets.get(&key) {
-                        return *known;
-                    }
-                    let speaks = self.speaks(*value, place, inner);
-                    self.lets.insert(key, speaks);
-                    speaks
-                }
+                LocalKind::Let(_) => self.lets.get(local).copied().unwrap_or(request),
                 LocalKind::Param(_) => match place.and_then(|place| place.arguments.get(local)) {
                     Some(argument) => self.speaks(*argument, place, inner),
                     None => request,
@@ -423,6 +423,35 @@ impl Checker<'_> {
             walk::parts(self.given.package, id, &mut |part| open.push(part));
         }
     }
+}
+
+/// Defines, each behind those that it calls.
+fn in_order(given: &Given<'_>) -> Vec<DefineId> {
+    let defines = &given.package.defines;
+    let (mut order, mut seen) = (vec![], vec![false; defines.len()]);
+    for start in 0..defines.len() {
+        let mut open = vec![(start, false)];
+        while let Some((define, called)) = open.pop() {
+            if called {
+                order.push(DefineId(define as u32));
+                continue;
+            }
+            if std::mem::replace(&mut seen[define], true) {
+                continue;
+            }
+            open.push((define, true));
+            let mut parts = vec![defines[define].body];
+            while let Some(id) = parts.pop() {
+                if let Expr::Call { callee: Callee::Define(other), .. } = given.package.expr(id)
+                    && other.index() < defines.len()
+                {
+                    open.push((other.index(), false));
+                }
+                walk::parts(given.package, id, &mut |part| parts.push(part));
+            }
+        }
+    }
+    order
 }
 
 /// The field of the entry that a chain of fields begins with, and whether more follow.

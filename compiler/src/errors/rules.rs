@@ -453,3 +453,32 @@ pub fn unbounded_since(at: Span) -> Diagnostic {
     .note("It then also needs a history that is complete for all time.")
     .help("If an age is enough, say it: `within 1 year`.")
 }
+
+// Conditions
+
+pub fn never_applies(at: Span, rule: &str, limit: bool, proof: Vec<String>) -> Diagnostic {
+    let what = if limit { "counts nothing" } else { "can never apply" };
+    let mut diagnostic = Diagnostic::new(Code::W0401, at, format!("`{rule}` {what}: its conditions never all hold"));
+    diagnostic.notes = proof;
+    diagnostic.help("Change the condition that is wrong, or remove the rule.")
+}
+
+pub fn always(at: Span, condition: &str, holds: bool, proof: Vec<String>) -> Diagnostic {
+    let what = if holds { "is always true" } else { "is never true" };
+    let mut diagnostic = Diagnostic::new(Code::W0402, at, format!("`{condition}` {what}"));
+    diagnostic.notes = proof;
+    diagnostic.help("Remove it, or say what was meant.")
+}
+
+pub fn always_here(at: Span, condition: &str, holds: bool, proof: Vec<String>) -> Diagnostic {
+    let what = if holds { "is always true where it is asked" } else { "is never true where it is asked" };
+    let mut diagnostic = Diagnostic::new(Code::W0402, at, format!("`{condition}` {what}"));
+    diagnostic.notes = proof;
+    diagnostic.help("Remove it, or change what is asked before it.")
+}
+
+pub fn pointless(at: Span, rule: &str, other: &str, declared: Span, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::W0403, at, format!("`{rule}` is pointless: wherever it applies, `{other}` {why}"))
+        .also(declared, format!("`{other}`"))
+        .help("Remove it, or change one of the two.")
+}
