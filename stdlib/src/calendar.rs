@@ -2,9 +2,12 @@
 //! Engines ask for `is within business_hours`, for periods and windows; the rows of `std.calendar` stand at the end.
 //! A question about a day of which the calendar says nothing is a fault, never a guess.
 
+use crate::operand::{CONSTANT, MORE, date, instant, param};
 use crate::zone;
+use ordain_vm::builtin::{Builtin, Reads, Shape};
 use ordain_vm::fault::Fault;
-use ordain_vm::value::{Calendar, Date, Hours, Instant, Period};
+use ordain_vm::value::{Calendar, Date, Hours, Instant, Period, Value};
+use std::sync::Arc;
 
 /// The day is neither on a weekend nor a holiday.
 pub fn is_business_day(calendar: &Calendar, date: Date) -> Result<bool, Fault> {
@@ -155,6 +158,318 @@ fn business_days(calendar: &Calendar, first: Date, last: Date) -> i64 {
     let rest: i64 = (0..days % 7).map(|day| worked((first.weekday() + day as usize) % 7)).sum();
     let off = calendar.holidays.range(first..=last).filter(|day| !calendar.weekend[day.weekday()]).count();
     whole_weeks + rest - off as i64
+}
+
+/// `import std.calendar`
+pub const ROWS: &[Builtin] = &[
+    Builtin {
+        module: "calendar",
+        name: "business_hours",
+        params: &[],
+        returns: Shape::Hours,
+        reads: Reads::Policy,
+        cost: CONSTANT,
+        doc: "The opening hours of the policy's calendar, for `now is within calendar.business_hours`; without a calendar, Monday to Friday from 9 to 17. The clock is that of the policy's zone.",
+        examples: &[],
+        words: "business hours",
+        eval: |_, context| Ok(Value::Hours(Arc::new(context.calendar.hours.clone()))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "business_hours_between",
+        params: &[param("from", Shape::Instant), param("to", Shape::Instant)],
+        returns: Shape::Duration,
+        reads: Reads::Policy,
+        cost: MORE,
+        doc: "How long the policy's calendar is open between `from` and `to`; negative where `to` is the earlier. A day of which the calendar says nothing is an evaluation error.",
+        examples: &[
+            ("calendar.business_hours_between(2026-03-06T16:00:00Z, 2026-03-09T10:00:00Z)", "2 hours"),
+            ("calendar.business_hours_between(2026-03-07T10:00:00Z, 2026-03-08T10:00:00Z)", "0 hours"),
+        ],
+        words: "the business hours from {from} to {to}",
+        eval: |a, context| {
+            let (hours, calendar) = (&context.calendar.hours, context.calendar);
+            Ok(Value::Duration(open_time_between(hours, calendar, instant(&a[0]), instant(&a[1]), context.zone)?))
+        },
+    },
+    Builtin {
+        module: "calendar",
+        name: "is_business_day",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Bool,
+        reads: Reads::Policy,
+        cost: CONSTANT,
+        doc: "True when `date` is neither on a weekend nor a holiday of the policy's calendar. A day of which the calendar says nothing is an evaluation error.",
+        examples: &[
+            ("calendar.is_business_day(2026-03-03)", "true"),
+            ("calendar.is_business_day(2026-03-07)", "false"),
+        ],
+        words: "{date} is a business day",
+        eval: |a, context| Ok(Value::Bool(is_business_day(context.calendar, date(&a[0]))?)),
+    },
+    Builtin {
+        module: "calendar",
+        name: "is_holiday",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Bool,
+        reads: Reads::Policy,
+        cost: CONSTANT,
+        doc: "True when `date` is a holiday of the policy's calendar, whatever day of the week it is. A day of which the calendar says nothing is an evaluation error.",
+        examples: &[("calendar.is_holiday(2026-03-03)", "false")],
+        words: "{date} is a holiday",
+        eval: |a, context| Ok(Value::Bool(is_holiday(context.calendar, date(&a[0]))?)),
+    },
+    Builtin {
+        module: "calendar",
+        name: "is_weekend",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Bool,
+        reads: Reads::Policy,
+        cost: CONSTANT,
+        doc: "True when `date` is a day of the week that the policy's calendar never works.",
+        examples: &[("calendar.is_weekend(2026-03-07)", "true"), ("calendar.is_weekend(2026-03-06)", "false")],
+        words: "{date} is on a weekend",
+        eval: |a, context| Ok(Value::Bool(context.calendar.weekend[date(&a[0]).weekday()])),
+    },
+    Builtin {
+        module: "calendar",
+        name: "next_business_day",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Date,
+        reads: Reads::Policy,
+        cost: MORE,
+        doc: "The first business day after `date`.",
+        examples: &[
+            ("calendar.next_business_day(2026-03-06)", "2026-03-09"),
+            ("calendar.next_business_day(2026-03-07)", "2026-03-09"),
+        ],
+        words: "the business day after {date}",
+        eval: |a, context| Ok(Value::Date(plus_business_days(context.calendar, date(&a[0]), 1)?)),
+    },
+    Builtin {
+        module: "calendar",
+        name: "previous_business_day",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Date,
+        reads: Reads::Policy,
+        cost: MORE,
+        doc: "The last business day before `date`.",
+        examples: &[
+            ("calendar.previous_business_day(2026-03-09)", "2026-03-06"),
+            ("calendar.previous_business_day(2026-03-08)", "2026-03-06"),
+        ],
+        words: "the business day before {date}",
+        eval: |a, context| Ok(Value::Date(plus_business_days(context.calendar, date(&a[0]), -1)?)),
+    },
+    Builtin {
+        module: "calendar",
+        name: "business_days_between",
+        params: &[param("from", Shape::Date), param("to", Shape::Date)],
+        returns: Shape::Int,
+        reads: Reads::Policy,
+        cost: MORE,
+        doc: "How many business days lie after `from`, up to and with `to`; where `to` is the earlier, the same with the two exchanged, and negative.",
+        examples: &[
+            ("calendar.business_days_between(2026-03-06, 2026-03-09)", "1"),
+            ("calendar.business_days_between(2026-03-09, 2026-03-06)", "-1"),
+            ("calendar.business_days_between(2026-03-06, 2026-03-06)", "0"),
+        ],
+        words: "the business days from {from} to {to}",
+        eval: |a, context| Ok(Value::Int(business_days_between(context.calendar, date(&a[0]), date(&a[1]))?)),
+    },
+    Builtin {
+        module: "calendar",
+        name: "is_last_business_day_of_month",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Bool,
+        reads: Reads::Policy,
+        cost: MORE,
+        doc: "True when `date` is a business day and the next one is in another month.",
+        examples: &[
+            ("calendar.is_last_business_day_of_month(2026-01-30)", "true"),
+            ("calendar.is_last_business_day_of_month(2026-01-31)", "false"),
+            ("calendar.is_last_business_day_of_month(2026-01-29)", "false"),
+        ],
+        words: "{date} is the last business day of its month",
+        eval: |a, context| {
+            let (calendar, date) = (context.calendar, date(&a[0]));
+            let rest = business_days_between(calendar, date, end_of(date, 1))?;
+            Ok(Value::Bool(rest == 0 && is_business_day(calendar, date)?))
+        },
+    },
+    Builtin {
+        module: "calendar",
+        name: "is_month_end",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Bool,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "True when `date` is the last day of its month, business day or not.",
+        examples: &[("calendar.is_month_end(2026-02-28)", "true"), ("calendar.is_month_end(2024-02-28)", "false")],
+        words: "{date} is the last day of its month",
+        eval: |a, _| Ok(Value::Bool(date(&a[0]) == end_of(date(&a[0]), 1))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "is_quarter_end",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Bool,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "True when `date` is the last day of its quarter, business day or not.",
+        examples: &[("calendar.is_quarter_end(2026-03-31)", "true"), ("calendar.is_quarter_end(2026-04-30)", "false")],
+        words: "{date} is the last day of its quarter",
+        eval: |a, _| Ok(Value::Bool(date(&a[0]) == end_of(date(&a[0]), 3))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "is_year_end",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Bool,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "True when `date` is the last day of its year, business day or not.",
+        examples: &[("calendar.is_year_end(2026-12-31)", "true"), ("calendar.is_year_end(2026-12-30)", "false")],
+        words: "{date} is the last day of its year",
+        eval: |a, _| Ok(Value::Bool(date(&a[0]) == end_of(date(&a[0]), 12))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "start_of_month",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Date,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "The first day of the month of `date`.",
+        examples: &[("calendar.start_of_month(2026-02-14)", "2026-02-01")],
+        words: "the first day of the month of {date}",
+        eval: |a, _| Ok(Value::Date(start_of(date(&a[0]), 1))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "end_of_month",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Date,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "The last day of the month of `date`.",
+        examples: &[("calendar.end_of_month(2024-02-14)", "2024-02-29")],
+        words: "the last day of the month of {date}",
+        eval: |a, _| Ok(Value::Date(end_of(date(&a[0]), 1))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "start_of_quarter",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Date,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "The first day of the quarter of `date`.",
+        examples: &[("calendar.start_of_quarter(2026-05-14)", "2026-04-01")],
+        words: "the first day of the quarter of {date}",
+        eval: |a, _| Ok(Value::Date(start_of(date(&a[0]), 3))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "end_of_quarter",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Date,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "The last day of the quarter of `date`.",
+        examples: &[("calendar.end_of_quarter(2026-05-14)", "2026-06-30")],
+        words: "the last day of the quarter of {date}",
+        eval: |a, _| Ok(Value::Date(end_of(date(&a[0]), 3))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "start_of_year",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Date,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "The first day of the year of `date`.",
+        examples: &[("calendar.start_of_year(2026-05-14)", "2026-01-01")],
+        words: "the first day of the year of {date}",
+        eval: |a, _| Ok(Value::Date(start_of(date(&a[0]), 12))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "end_of_year",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Date,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "The last day of the year of `date`.",
+        examples: &[("calendar.end_of_year(2026-05-14)", "2026-12-31")],
+        words: "the last day of the year of {date}",
+        eval: |a, _| Ok(Value::Date(end_of(date(&a[0]), 12))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "start_of_week",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Date,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "The Monday of the week of `date`.",
+        examples: &[
+            ("calendar.start_of_week(2026-03-08)", "2026-03-02"),
+            ("calendar.start_of_week(2026-03-02)", "2026-03-02"),
+        ],
+        words: "the Monday of the week of {date}",
+        eval: |a, _| {
+            let date = date(&a[0]);
+            Ok(Value::Date(date.plus_days(-(date.weekday() as i64)).ok_or(Fault::TimeRange)?))
+        },
+    },
+    Builtin {
+        module: "calendar",
+        name: "week",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Int,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "The number of the week of `date` by ISO 8601: weeks begin on Monday, and the first of a year is the one with its first Thursday. The last days of December may be in week 1, the first of January in week 52 or 53.",
+        examples: &[
+            ("calendar.week(2026-03-03)", "10"),
+            ("calendar.week(2024-12-30)", "1"),
+            ("calendar.week(2027-01-01)", "53"),
+        ],
+        words: "the week of {date}",
+        eval: |a, _| Ok(Value::Int(week(date(&a[0])))),
+    },
+    Builtin {
+        module: "calendar",
+        name: "quarter",
+        params: &[param("date", Shape::Date)],
+        returns: Shape::Int,
+        reads: Reads::Nothing,
+        cost: CONSTANT,
+        doc: "The quarter of the year of `date`, from 1 to 4.",
+        examples: &[("calendar.quarter(2026-03-31)", "1"), ("calendar.quarter(2026-04-01)", "2")],
+        words: "the quarter of {date}",
+        eval: |a, _| Ok(Value::Int(i64::from((date(&a[0]).ymd().1 - 1) / 3 + 1))),
+    },
+];
+
+/// The first day of the month, quarter or year: of so many months, counted from January.
+fn start_of(date: Date, months: u32) -> Date {
+    let (year, month, _) = date.ymd();
+    Date::from_ymd(year, (month - 1) / months * months + 1, 1).expect("every month has a first day")
+}
+
+/// And the last.
+fn end_of(date: Date, months: u32) -> Date {
+    let (year, month, _) = date.ymd();
+    let month = (month - 1) / months * months + months;
+    Date::from_ymd(year, month, Date::days_in(year, month)).expect("every month has a last day")
+}
+
+/// That of ISO 8601: a week belongs to the year of its Thursday.
+fn week(date: Date) -> i64 {
+    let thursday = Date(date.0 + 3 - date.weekday() as i32);
+    i64::from(thursday.0 - start_of(thursday, 12).0) / 7 + 1
 }
 
 #[cfg(test)]

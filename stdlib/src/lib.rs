@@ -1,10 +1,35 @@
 //! The built-ins, one table a topic, and the modules written in Ordain itself.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`text`], [`list`], [`number`], [`money`], [`time`] | what is known without an import |
+//! | [`calendar`] | business days and opening hours; `std.calendar` |
+//! | [`url`], [`email`], [`path`], [`ip`], [`identifiers`] | `std.url`, `std.email`, `std.path`, `std.ip`, `std.iban`, `std.card` |
+//! | [`zone`], [`pattern`] | time zones, `matches` and `like`: what engines and the checker ask |
+//! | [`operand`] | how tables read their operands, and the bounds of what they make |
 
 pub mod calendar;
+pub mod email;
+#[cfg(test)]
+mod examples;
+pub mod identifiers;
+pub mod ip;
+pub mod list;
+mod markdown;
+pub mod money;
+pub mod number;
+pub mod operand;
+pub mod path;
 pub mod pattern;
+pub mod text;
+pub mod time;
+pub mod url;
 pub mod zone;
 
+pub use markdown::markdown;
+
 use ordain_vm::builtin::Builtin;
+use std::sync::LazyLock;
 
 /// A module of the standard library written in Ordain.
 pub struct Module {
@@ -13,19 +38,38 @@ pub struct Module {
     pub text: &'static str,
 }
 
+static ALL: LazyLock<Vec<&'static Builtin>> = LazyLock::new(|| {
+    let tables = [
+        text::ROWS,
+        list::ROWS,
+        number::ROWS,
+        money::ROWS,
+        time::ROWS,
+        calendar::ROWS,
+        url::ROWS,
+        email::ROWS,
+        path::ROWS,
+        ip::ROWS,
+        identifiers::ROWS,
+    ];
+    let mut rows: Vec<_> = tables.into_iter().flatten().collect();
+    rows.sort_by_key(|row| (row.module, row.name));
+    rows
+});
+
 /// Every built-in, by module, then name.
 pub fn all() -> impl Iterator<Item = &'static Builtin> {
-    [].iter()
+    ALL.iter().copied()
 }
 
 /// `find("calendar", "is_month_end")`; of those without a module `find("", "length")`.
 pub fn find(module: &str, name: &str) -> Option<&'static Builtin> {
-    all().find(|row| row.module == module && row.name == name)
+    ALL.binary_search_by_key(&(module, name), |row| (row.module, row.name)).ok().map(|at| ALL[at])
 }
 
 /// True where `import std.NAME` finds something: rows with that module.
 pub fn has_module(name: &str) -> bool {
-    all().any(|row| row.module == name)
+    !name.is_empty() && all().any(|row| row.module == name)
 }
 
 /// Those written in Ordain.
