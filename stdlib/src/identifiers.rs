@@ -97,7 +97,7 @@ pub const ROWS: &[Builtin] = &[
             if !is_card_number(text) {
                 return Err(Fault::Form("a card number, such as 4111 1111 1111 1111"));
             }
-            let mut hide = digits(text) - 4;
+            let mut hide = text.bytes().filter(u8::is_ascii_digit).count() - 4;
             made_text(
                 text.chars()
                     .map(|c| match c {
@@ -135,48 +135,35 @@ fn is_iban(text: &str) -> bool {
     digits && left == 1
 }
 
-/// Luhn's check, of digits with single separators between them.
 fn is_card_number(text: &str) -> bool {
-    let separated = text.as_bytes().windows(2).all(|pair| pair.iter().any(u8::is_ascii_digit));
-    let letters = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ' || byte == b'-');
-    let ends = text.starts_with(|c: char| ('1'..='9').contains(&c)) && text.ends_with(|c: char| c.is_ascii_digit());
-    if !separated || !letters || !ends || !(12..=19).contains(&digits(text)) {
-        return false;
-    }
-    let from_the_right = text.bytes().rev().filter(u8::is_ascii_digit).map(|byte| u32::from(byte - b'0'));
-    let sum: u32 = from_the_right
-        .enumerate()
-        .map(|(at, digit)| match at % 2 {
-            0 => digit,
-            _ => digit * 2 / 10 + digit * 2 % 10,
-        })
-        .sum();
-    sum % 10 == 0
+    card_numbers(text.as_bytes()).any(|(end, _)| end == text.len())
 }
 
-fn digits(text: &str) -> usize {
-    text.bytes().filter(u8::is_ascii_digit).count()
-}
-
-/// True where neighbouring groups of digits, with single spaces or hyphens between them, are a card number.
+/// True where groups of digits, with single spaces or hyphens between them, are a card number of at least 13 digits.
 fn has_card_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let starts = (0..bytes.len()).filter(|at| digit(*at) && (*at == 0 || !digit(at - 1)));
-    starts.into_iter().any(|start| {
-        let (mut end, mut count) = (start, 0);
-        // A group at a time, as far as a card number goes.
+    let mut starts = (0..bytes.len()).filter(|at| digit(*at) && (*at == 0 || !digit(at - 1)));
+    starts.any(|start| card_numbers(&bytes[start..]).any(|(end, digits)| digits >= 13 && !digit(start + end)))
+}
+
+/// The card numbers that a text begins with: where each ends, and how many digits it has.
+fn card_numbers(text: &[u8]) -> impl Iterator<Item = (usize, usize)> {
+    let (mut at, mut digits) = (0, 0);
+    // Luhn's sums: with every second digit doubled, the last one not, or the last one too.
+    let (mut last_plain, mut last_doubled) = (0, 0);
+    std::iter::from_fn(move || {
         loop {
-            while digit(end) && count <= 19 {
-                (end, count) = (end + 1, count + 1);
+            let separator = usize::from(digits > 0 && matches!(text.get(at), Some(b' ' | b'-')));
+            let digit = u32::from(text.get(at + separator)?.checked_sub(b'0').filter(|digit| *digit <= 9)?);
+            if digits == 19 || digits == 0 && digit == 0 {
+                return None;
             }
-            if (13..=19).contains(&count) && is_card_number(&text[start..end]) {
-                return true;
+            (at, digits) = (at + separator + 1, digits + 1);
+            (last_plain, last_doubled) = (last_doubled + digit, last_plain + digit * 2 / 10 + digit * 2 % 10);
+            if digits >= 12 && last_plain % 10 == 0 {
+                return Some((at, digits));
             }
-            if count > 19 || !matches!(bytes.get(end), Some(b' ' | b'-')) || !digit(end + 1) {
-                return false;
-            }
-            end += 1;
         }
     })
 }

@@ -26,6 +26,7 @@ pub const ROWS: &[Builtin] = &[
             (r#"length("日本")"#, "2"),
             ("length([1, 1, 2])", "3"),
             ("length({DE, FR})", "2"),
+            ("length({ EUR: 1.08 })", "1"),
         ],
         words: "the length of {of}",
         eval: |a, _| {
