@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Runs the Markdown of this repository: the chapters of the specification, and the page of each code.
+//! `tests/spec.rs` and `tests/pages.rs` call it; blocks are read in `markdown`, completed in `complete`, run in `run`.
+
+pub mod complete;
+pub mod markdown;
+pub mod run;

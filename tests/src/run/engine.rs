@@ -1,0 +1,78 @@
+//! Text to an analysis or a program, and lines to answers: the ways into compiler and engine that blocks need.
+
+use crate::complete::Completed;
+use ordain_compiler::analysis::{Analysis, Checked, Input, analyse};
+use ordain_compiler::source::Source;
+use ordain_reference::{Engine, Options, empty_data, scenario};
+use ordain_vm::request::Reader;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the check says: code, line of the text, message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub code: &'static str,
+    pub line: usize,
+    pub message: String,
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}: {}: {}", self.line, self.code, self.message)
+    }
+}
+
+/// The analysis of one file, with what it says placed in the Markdown.
+pub fn check(text: &Completed, sheets: &BTreeMap<Arc<str>, String>) -> (Analysis, Vec<Said>) {
+    let sheets = sheets.iter().map(|(name, text)| (name.clone(), Source::new(name.clone(), text.as_str()))).collect();
+    let analysis = analyse(&Input { sources: vec![Source::new("block.ord", text.text.as_str())], sheets, now: None });
+    let said = analysis.diagnostics.iter().map(|diagnostic| {
+        let source = &analysis.sources[diagnostic.at.file.0 as usize];
+        let line = source.line(diagnostic.at.start) as usize;
+        let line = if diagnostic.at.file.0 == 0 { text.line(line) } else { line };
+        Said { code: diagnostic.code.as_str(), line, message: diagnostic.message.clone() }
+    });
+    let said = said.collect();
+    (analysis, said)
+}
+
+pub fn is_error(said: &Said) -> bool {
+    said.code.starts_with('E')
+}
+
+/// Runs every test of a program; the name of each that fails, and what it says.
+pub fn run_tests(checked: &Arc<Checked>) -> Vec<(usize, String)> {
+    let data = empty_data(checked);
+    let mut failed = vec![];
+    for (at, test) in checked.package.tests.iter().enumerate() {
+        if checked.package[test.module].std {
+            continue;
+        }
+        let id = ordain_compiler::hir::TestId(at as u32);
+        let outcome = scenario::run(checked, id, &data);
+        for failure in outcome.failures {
+            let source = &checked.sources[failure.at.file.0 as usize];
+            let line = source.line(failure.at.start) as usize;
+            failed.push((line, format!("test \"{}\": {}", test.name, failure.message)));
+        }
+    }
+    failed
+}
+
+/// The answers to lines of a stream, each as JSON.
+pub fn answers(checked: &Arc<Checked>, lines: &[&str]) -> Vec<Json> {
+    let schema = checked.schema();
+    let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
+    let mut engine = Engine::new(checked.clone(), empty_data(checked));
+    lines
+        .iter()
+        .map(|line| {
+            let answer = match reader.line(line.as_bytes()) {
+                Ok(line) => engine.answer(line, Options::default()),
+                Err(errors) => ordain_vm::answer::Answer::malformed(errors),
+            };
+            serde_json::to_value(&answer).expect("an answer is JSON")
+        })
+        .collect()
+}
