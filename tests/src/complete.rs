@@ -13,7 +13,17 @@ pub struct Part {
 
 /// Words that begin a member of a policy.
 const MEMBERS: [&str; 11] = [
-    "rule", "limit", "title", "version", "owner", "effective", "zone", "calendar", "governs", "otherwise", "implements",
+    "rule",
+    "limit",
+    "title",
+    "version",
+    "owner",
+    "effective",
+    "zone",
+    "calendar",
+    "governs",
+    "otherwise",
+    "implements",
 ];
 
 /// A text whose lines know where they were written.
@@ -77,8 +87,10 @@ pub fn complete(setting: Option<(&str, usize)>, fragment: (&str, usize)) -> Comp
         return whole;
     };
     let own_policy = given.iter().any(|part| part.word == "policy");
-    let setting: Vec<Part> =
-        parts(setting).into_iter().filter(|part| !is_setting_test(part) && !(own_policy && part.word == "policy")).collect();
+    let setting: Vec<Part> = parts(setting)
+        .into_iter()
+        .filter(|part| !is_setting_test(part) && !(own_policy && part.word == "policy"))
+        .collect();
     let policy = setting.iter().rposition(|part| part.word == "policy");
     let member = |part: &&Part| policy.is_some() && MEMBERS.contains(&&*part.word);
     for (at, part) in setting.iter().enumerate() {

@@ -38,7 +38,8 @@ pub fn blocks(text: &str) -> Vec<Block> {
         }
         let info = line[marks..].split_whitespace().map(str::to_string).collect();
         let fence = &line[..marks];
-        let body: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim_end() != fence).collect();
+        let body: Vec<&str> =
+            lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim_end() != fence).collect();
         let text = body.iter().flat_map(|line| [line, "\n"]).collect();
         blocks.push(Block { info, text, line: at + 2, heading: heading.clone() });
     }
@@ -52,7 +53,8 @@ mod tests {
     #[test]
     fn blocks_know_their_heading_and_line() {
         let found = blocks("# A\n\n```ordain wrong E0301\nx\ny\n```\n## B\n````text\n```\n````\n```ordain\n");
-        let said: Vec<_> = found.iter().map(|block| (block.info.join(" "), &*block.text, block.line, &*block.heading)).collect();
+        let said: Vec<_> =
+            found.iter().map(|block| (block.info.join(" "), &*block.text, block.line, &*block.heading)).collect();
         let wanted = [
             ("ordain wrong E0301".to_string(), "x\ny\n", 4, "A"),
             ("text".to_string(), "```\n", 9, "B"),

@@ -150,7 +150,10 @@ impl Chapter {
             return said_or_run(program(&body, &format!("{holds} expect error {right}")));
         }
         if right == "missing" {
-            return said_or_run(program(&format!("deny when any(line_value in [{left}] where line_value is missing)"), holds));
+            return said_or_run(program(
+                &format!("deny when any(line_value in [{left}] where line_value is missing)"),
+                holds,
+            ));
         }
         let (analysis, said) = program(&format!("deny when ({left}) == ({right})"), holds);
         if said.iter().filter(|said| is_error(said)).all(|said| said.code == "E0302") && said.iter().any(is_error) {
@@ -190,7 +193,9 @@ impl Chapter {
 
     fn ebnf(&mut self, block: &Block) {
         for (at, line) in block.text.lines().enumerate() {
-            if let Some((name, _)) = line.split_once(" = ").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase())) {
+            if let Some((name, _)) =
+                line.split_once(" = ").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
                 self.defined.insert(name.trim().to_string());
             }
             // What stands in quotes is a word of the language; every second piece between quotes is outside.

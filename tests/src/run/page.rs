@@ -43,7 +43,10 @@ fn run(ordain: &Block, part: &[&Block], wanted: Option<&str>) -> Option<Failure>
     let mut said: Vec<String> = said.iter().map(ToString::to_string).collect();
     if let Some(request) = request {
         if !codes.is_empty() {
-            return Some(Failure::new(ordain.line, format!("the policy is not without fault:\n  {}", said.join("\n  "))));
+            return Some(Failure::new(
+                ordain.line,
+                format!("the policy is not without fault:\n  {}", said.join("\n  ")),
+            ));
         }
         let Ok(checked) = analysis.checked() else { return Some(Failure::new(ordain.line, "the policy has errors")) };
         let lines: Vec<&str> = request.text.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -57,9 +60,8 @@ fn run(ordain: &Block, part: &[&Block], wanted: Option<&str>) -> Option<Failure>
     let wanted: Vec<&str> = wanted.into_iter().collect();
     let at = request.map_or(ordain.line, |block| block.line);
     let list = |codes: &[&str]| if codes.is_empty() { "nothing".to_string() } else { codes.join(", ") };
-    (found != wanted).then(|| {
-        Failure::new(at, format!("wanted {}, found {}\n  {}", list(&wanted), list(&found), said.join("\n  ")))
-    })
+    (found != wanted)
+        .then(|| Failure::new(at, format!("wanted {}, found {}\n  {}", list(&wanted), list(&found), said.join("\n  "))))
 }
 
 /// The codes of errors and warnings of an answer.
