@@ -169,7 +169,8 @@ impl Lexing<'_> {
             Kind::Unknown => match self.lexer.slice().chars().next() {
                 Some('\'' | '`') => self.rest_of_line(),
                 Some(letter) if letter.is_alphabetic() => self.word(),
-                _ => Kind::Unknown,
+                Some(other) => self.run_of(other),
+                None => Kind::Unknown,
             },
             kind => kind,
         };
@@ -252,6 +253,13 @@ impl Lexing<'_> {
         let end = rest.find('\n').unwrap_or(rest.len());
         self.lexer.bump(rest[..end].trim_end_matches('\r').len());
         Kind::Unterminated
+    }
+
+    /// `&&` is one slip, not two.
+    fn run_of(&mut self, other: char) -> Kind {
+        let rest = self.lexer.remainder();
+        self.lexer.bump(rest.len() - rest.trim_start_matches(other).len());
+        Kind::Unknown
     }
 
     /// A word with letters outside ASCII stays one word, so that the message can name it whole.

@@ -12,10 +12,11 @@ pub mod words;
 
 use crate::ast::File;
 use crate::diagnostic::{self, Diagnostic};
-use crate::errors::syntax;
+use crate::errors::{Code, syntax};
 use crate::lex;
 use crate::source::{FileId, MAX_SOURCE, Source, Span};
 use build::Builder;
+use rustc_hash::FxHashSet;
 
 #[allow(clippy::all, unused, unused_qualifications)]
 mod grammar {
@@ -44,10 +45,19 @@ pub fn parse(source: &Source, file: FileId) -> (File, Vec<Diagnostic>) {
             }
         }
     }
-    let lines: Vec<u32> = diagnostics.iter().map(|found| source.line(found.at.start)).collect();
     let Builder { exprs, diagnostics: found, .. } = builder;
-    diagnostics.extend(found);
-    let _ = lines;
+    diagnostics.extend(without_echoes(source, &diagnostics, found));
     diagnostic::sort(&mut diagnostics);
     (File { doc: shape.doc, items, exprs }, diagnostics)
+}
+
+/// Of what the grammar could not take, nothing where a token or a bracket was already found wrong: that is an echo.
+fn without_echoes(source: &Source, earlier: &[Diagnostic], mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut lines = FxHashSet::default();
+    for diagnostic in earlier {
+        lines.insert(source.line(diagnostic.at.start));
+        lines.extend(diagnostic.labels.iter().map(|label| source.line(label.at.start)));
+    }
+    found.retain(|diagnostic| diagnostic.code != Code::E0101 || !lines.contains(&source.line(diagnostic.at.start)));
+    found
 }

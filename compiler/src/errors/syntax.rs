@@ -5,8 +5,71 @@ use super::Code;
 use crate::diagnostic::Diagnostic;
 use crate::source::{MAX_SOURCE, Span};
 
+/// `wanted` tells what could stand there; empty: nothing could.
 pub fn unexpected(at: Span, found: &str, wanted: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, format!("`{found}` can't stand here: {wanted}"))
+    let found = first_line(found);
+    let message = match wanted {
+        "" => format!("`{found}` can't stand here"),
+        wanted => format!("`{found}` can't stand here; {wanted} is wanted"),
+    };
+    Diagnostic::new(Code::E0101, at, message)
+}
+
+pub fn ends_too_early(at: Span, wanted: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("this ends too early; {wanted} is wanted"))
+}
+
+pub fn did_you_mean(at: Span, found: &str, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("`{found}` can't stand here"))
+        .help(format!("Did you mean `{word}`?"))
+        .fix(format!("write `{word}`"), vec![(at, word.to_string())])
+}
+
+pub fn wants_behind(at: Span, word: &str, wanted: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at.after(), format!("{wanted} is wanted behind `{word}`"))
+}
+
+pub fn assignment_is_no_comparison(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "`=` gives a name to a value; it does not compare")
+        .help("Write `is`, or `==`.")
+        .fix("write `is`", vec![(at, "is".to_string())])
+}
+
+pub fn field_wants_colon(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("`{name}` can't stand here; a field is written `{name}: …`"))
+}
+
+pub fn row_without_result(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "this row ends without a result")
+        .help("Write `||` and the result before the last `|`.")
+}
+
+/// A word that starts a clause stands where a condition or a value is wanted.
+pub fn nothing_before(at: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("`{word}` can't stand here; a condition or a value is wanted before it"))
+}
+
+pub fn symbol_for_word(at: Span, symbol: &str, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("`{symbol}` can't stand here"))
+        .help(format!("Write `{word}`."))
+        .fix(format!("write `{word}`"), vec![(at, word.to_string())])
+}
+
+pub fn past_outside_quantifier(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "`past` can't stand here; it is what a quantifier looks through")
+        .help("Write `any(p in past …)`, `count(p in past …)` or `latest(p.time for p in past …)`.")
+}
+
+pub fn named_argument(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("arguments are told by their place, so `{name}:` can't stand here"))
+        .help("Write the values in the order in which they are declared.")
+}
+
+pub fn one_of_wants_parentheses(relation: Span, negated: bool) -> Diagnostic {
+    let (words, instead) = if negated { ("is not one of", "not in") } else { ("is one of", "in") };
+    Diagnostic::new(Code::E0101, relation, format!("`{words}` takes values in parentheses, as in `{words} (a, b)`"))
+        .help(format!("With a set or a list write `{instead}`."))
+        .fix(format!("write `{instead}`"), vec![(relation, instead.to_string())])
 }
 
 pub fn nothing_to_close(at: Span, bracket: &str) -> Diagnostic {
@@ -37,11 +100,6 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("")
 }
 
-pub fn no_item(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, "a declaration should start here")
-        .help("A file is made of declarations, such as `entity`, `action`, `define`, `policy` or `test`.")
-}
-
 pub fn all_without_satisfy(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, "`all` says what everything must satisfy, and that is missing")
         .help("Write `all(x in xs satisfy …)`.")
@@ -60,7 +118,8 @@ pub fn order_of_unordered(at: Span) -> Diagnostic {
 
 pub fn unknown_character(at: Span, text: &str) -> Diagnostic {
     let found = Diagnostic::new(Code::E0102, at, format!("`{text}` is no part of the language"));
-    let instead = match text {
+    let first = text.chars().next().map_or("", |c| &text[..c.len_utf8()]);
+    let instead = match first {
         "&" => return found.help("Write `and`."),
         "!" => return found.help("Write `not`, or `is not`."),
         ";" => return found.help("Lines end without a mark. Remove it.").fix("remove `;`", vec![(at, String::new())]),
@@ -97,7 +156,9 @@ pub fn unterminated(at: Span, text: &str) -> Diagnostic {
     match mark {
         '\'' => found.help("Close it with `'`. A text that has `'` in it stands in double quotes."),
         '`' => found.help("Close it with a backtick."),
-        _ => found.help("Close it with `\"`. For a line end inside a text write `\\n`; for a quote `\\\"`; for a brace `\\{`."),
+        _ => found.help(
+            "Close it with `\"`. For a line end inside a text write `\\n`; for a quote `\\\"`; for a brace `\\{`.",
+        ),
     }
 }
 
@@ -130,7 +191,13 @@ pub fn control_character(at: Span, c: char) -> Diagnostic {
 }
 
 /// A name has the letter `letter`; `plain` is the name in ASCII where that is clear.
-pub fn foreign_letter(at: Span, letter_at: Span, letter: char, like: Option<char>, plain: Option<String>) -> Diagnostic {
+pub fn foreign_letter(
+    at: Span,
+    letter_at: Span,
+    letter: char,
+    like: Option<char>,
+    plain: Option<String>,
+) -> Diagnostic {
     let code = format!("U+{:04X}", u32::from(letter));
     let found = match like {
         Some(like) => Diagnostic::new(
@@ -158,8 +225,8 @@ pub fn too_many_digits(at: Span) -> Diagnostic {
 }
 
 pub fn whole_number_wanted(at: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0109, at, format!("`{text}` is not a whole number of them"))
-        .help("Days, weeks, months, years and business days come whole. Say it in hours, minutes or seconds.")
+    Diagnostic::new(Code::E0109, at, format!("`{text}` is no quantity: days, weeks, months and years come whole"))
+        .help("Say it in hours, minutes or seconds, which can be divided.")
 }
 
 pub fn no_such_date(at: Span, text: &str) -> Diagnostic {
@@ -179,6 +246,23 @@ pub fn no_such_instant(at: Span, text: &str) -> Diagnostic {
 
 pub fn empty_name(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, "a name is wanted between the backticks")
+}
+
+pub fn unknown_unit(at: Span, unit: &str, near: Option<&str>) -> Diagnostic {
+    let found = Diagnostic::new(Code::E0110, at, format!("`{unit}` is no unit"));
+    let known = "Units are seconds, minutes, hours, days, weeks, months, years, business days, `%`, `bps` and currencies such as `USD`.";
+    match near {
+        Some(near) => found
+            .help(format!("Did you mean `{near}`? {known}"))
+            .fix(format!("write `{near}`"), vec![(at, near.to_string())]),
+        None => found.help(known),
+    }
+}
+
+pub fn quantity_split(at: Span, number: &str, unit: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0110, at, "a number and its unit stand on one line")
+        .help(format!("Write `{number} {unit}`."))
+        .fix("join them", vec![(at, format!("{number} {unit}"))])
 }
 
 pub fn past_part_twice(at: Span, what: &str) -> Diagnostic {

@@ -27,6 +27,8 @@ pub struct Builder<'s> {
     pub diagnostics: Vec<Diagnostic>,
     /// The first `<` between the members of the enum that is being read.
     order: Option<Span>,
+    /// Where the grammar went on behind the last token that it could not take.
+    resumed: u32,
 }
 
 /// What stands behind the first operand of a comparison.
@@ -36,9 +38,21 @@ pub enum Tail {
     /// `true`: is missing.
     Present(bool),
     IsA(Path, bool),
-    BelongsTo { groups: Vec<ExprId>, any_of: bool, negated: bool },
-    IsWithin { span: ExprId, center: Option<ExprId>, negated: bool },
-    ComesFrom { places: Vec<Place>, only: bool, negated: bool },
+    BelongsTo {
+        groups: Vec<ExprId>,
+        any_of: bool,
+        negated: bool,
+    },
+    IsWithin {
+        span: ExprId,
+        center: Option<ExprId>,
+        negated: bool,
+    },
+    ComesFrom {
+        places: Vec<Place>,
+        only: bool,
+        negated: bool,
+    },
     /// A form that comes later; reported.
     Later,
 }
@@ -50,8 +64,13 @@ pub enum PastPart {
 }
 
 impl<'s> Builder<'s> {
-    pub fn new(source: &'s str, file: FileId, docs: Vec<(u32, Arc<str>)>, tokens: &'s [(u32, Tok, u32)]) -> Builder<'s> {
-        Builder { source, file, exprs: vec![], docs, tokens, diagnostics: vec![], order: None }
+    pub fn new(
+        source: &'s str,
+        file: FileId,
+        docs: Vec<(u32, Arc<str>)>,
+        tokens: &'s [(u32, Tok, u32)],
+    ) -> Builder<'s> {
+        Builder { source, file, exprs: vec![], docs, tokens, diagnostics: vec![], order: None, resumed: 0 }
     }
 
     pub fn span(&self, start: u32, end: u32) -> Span {
@@ -69,7 +88,19 @@ impl<'s> Builder<'s> {
     /// The grammar met a token that can't stand there, and went on behind what it left out.
     pub fn recovered(&mut self, recovery: ErrorRecovery<u32, Tok, ()>) {
         let found = messages::unexpected(self, &recovery.error);
-        self.report(found);
+        let start = found.at.start;
+        if !self.echoes(start) {
+            self.report(found);
+        }
+        self.resumed = recovery.dropped_tokens.last().map_or(start, |(_, _, end)| *end);
+    }
+
+    /// So close behind the place where the grammar went on that it is no slip of its own.
+    fn echoes(&self, start: u32) -> bool {
+        let from = self.tokens.partition_point(|(at, ..)| *at < self.resumed);
+        let to = self.tokens.partition_point(|(at, ..)| *at < start);
+        let same_line = self.source.get(self.resumed as usize..start as usize).is_some_and(|gap| !gap.contains('\n'));
+        self.resumed > 0 && same_line && to < from + 2
     }
 
     pub fn doc(&self, start: u32) -> Option<Arc<str>> {
@@ -106,7 +137,15 @@ impl<'s> Builder<'s> {
         Text { parts: vec![TextPart::Plain(text)], raw: true, at: self.span(start, end) }
     }
 
-    pub fn filled(&self, start: u32, end: u32, first: Span, middle: Vec<(ExprId, Span)>, last: ExprId, tail: Span) -> Text {
+    pub fn filled(
+        &self,
+        start: u32,
+        end: u32,
+        first: Span,
+        middle: Vec<(ExprId, Span)>,
+        last: ExprId,
+        tail: Span,
+    ) -> Text {
         let mut parts = vec![];
         let plain = |at: Span, parts: &mut Vec<TextPart>| {
             let piece = self.slice(at.start + 1, (at.end - 1).max(at.start + 1));
@@ -182,8 +221,11 @@ impl<'s> Builder<'s> {
         expr.children(|child| below = below.max(self.exprs[child.0 as usize].depth));
         let id = ExprId(self.exprs.len() as u32);
         if below >= MAX_DEPTH {
-            self.report(syntax::nested_too_deeply(at, MAX_DEPTH));
-            self.exprs.push(ExprNode { expr: Expr::Error, at, depth: 1 });
+            // Said once: what stands around such an expression is left out too.
+            if below == MAX_DEPTH {
+                self.report(syntax::nested_too_deeply(at, MAX_DEPTH));
+            }
+            self.exprs.push(ExprNode { expr: Expr::Error, at, depth: MAX_DEPTH + 1 });
         } else {
             self.exprs.push(ExprNode { expr, at, depth: below + 1 });
         }
@@ -376,10 +418,19 @@ impl<'s> Builder<'s> {
         }
     }
 
-    pub fn generic(&mut self, start: u32, end: u32, name: Name, args: Vec<(Option<TypeRef>, Option<(u64, Span)>)>) -> TypeRef {
+    pub fn generic(
+        &mut self,
+        start: u32,
+        end: u32,
+        name: Name,
+        args: Vec<(Option<TypeRef>, Option<(u64, Span)>)>,
+    ) -> TypeRef {
         let at = self.span(start, end);
         let max = args.iter().find_map(|(_, max)| *max);
         let args: Vec<TypeRef> = args.into_iter().filter_map(|(arg, _)| arg).collect();
+        if args.iter().any(|arg| matches!(arg.kind, TypeKind::Error)) {
+            return TypeRef { kind: TypeKind::Error, at };
+        }
         if args.iter().map(type_depth).max().unwrap_or(0) >= MAX_TYPE_DEPTH {
             self.report(syntax::nested_too_deeply(at, MAX_TYPE_DEPTH));
             return TypeRef { kind: TypeKind::Error, at };
@@ -482,7 +533,8 @@ impl<'s> Builder<'s> {
         for clause in clauses {
             if let (Some(last), ClauseKind::Within { span, max: None }) = (joined.last_mut(), &clause.kind)
                 && let ClauseKind::Otherwise(
-                    Otherwise::Needs { within: within @ None, .. } | Otherwise::PermitWith { within: within @ None, .. },
+                    Otherwise::Needs { within: within @ None, .. }
+                    | Otherwise::PermitWith { within: within @ None, .. },
                 ) = &mut last.kind
             {
                 *within = Some(*span);

@@ -24,7 +24,9 @@ pub fn check(source: &str, file: FileId, tokens: &[Token]) -> Vec<Diagnostic> {
             Kind::Unterminated => found.push(syntax::unterminated(at, text)),
             Kind::Text | Kind::TextStart | Kind::TextMiddle | Kind::TextEnd => escapes(source, at, &mut found),
             Kind::Int if int(text).is_none() => found.push(syntax::number_too_large(at)),
-            Kind::Decimal if digits_behind_point(text) > Decimal::DIGITS as usize => found.push(syntax::too_many_digits(at)),
+            Kind::Decimal if digits_behind_point(text) > Decimal::DIGITS as usize => {
+                found.push(syntax::too_many_digits(at))
+            }
             Kind::Decimal if decimal(text).is_none() => found.push(syntax::number_too_large(at)),
             Kind::Quantity => found.extend(quantity(text).err().map(|wrong| wrong.report(at, text))),
             Kind::Date if Date::parse(text).is_none() => found.push(syntax::no_such_date(at, text)),
@@ -158,7 +160,9 @@ fn escape(text: &str) -> (Option<char>, usize) {
         'n' => Some('\n'),
         't' => Some('\t'),
         'u' => {
-            let Some(digits) = text[2..].strip_prefix('{').and_then(|rest| rest.split_once('}')) else { return (None, 2) };
+            let Some(digits) = text[2..].strip_prefix('{').and_then(|rest| rest.split_once('}')) else {
+                return (None, 2);
+            };
             let length = 4 + digits.0.len();
             let code = if digits.0.len() <= 6 { u32::from_str_radix(digits.0, 16).ok() } else { None };
             return (code.and_then(char::from_u32), length);
@@ -188,7 +192,8 @@ fn foreign_word(at: Span, text: &str) -> Diagnostic {
     let (place, letter) = text.char_indices().find(|(_, c)| !c.is_ascii()).unwrap_or((0, ' '));
     let start = at.start + place as u32;
     let letter_at = Span::new(at.file, start, start + letter.len_utf8() as u32);
-    let plain: String = text.chars().map(|c| if c.is_ascii() { Some(c) } else { looks_like(c) }).map(|c| c.unwrap_or('_')).collect();
+    let plain: String =
+        text.chars().map(|c| if c.is_ascii() { Some(c) } else { looks_like(c) }).map(|c| c.unwrap_or('_')).collect();
     let plain = text.chars().all(|c| c.is_ascii() || looks_like(c).is_some()).then_some(plain);
     syntax::foreign_letter(at, letter_at, letter, looks_like(letter), plain)
 }
@@ -220,7 +225,9 @@ pub fn is_control(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' => false,
         c if c.is_ascii() => c.is_ascii_control(),
-        '\u{80}'..='\u{9F}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' => true,
+        '\u{80}'..='\u{9F}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' => {
+            true
+        }
         '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' => true,
         '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}' => true,
         _ => false,

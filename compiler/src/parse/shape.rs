@@ -276,7 +276,6 @@ impl Shaping<'_> {
         self.push(tok, at, count)
     }
 
-
     /// Starts an item where one starts: at the outermost level, or at the first column where brackets were left open.
     fn item(&mut self, at: usize, before: Option<Tok>) -> Option<usize> {
         let significant = self.words.tokens[at];
@@ -329,9 +328,15 @@ impl Shaping<'_> {
             let significant = self.words.tokens[at];
             match significant.token.kind {
                 Kind::OpenBrace | Kind::OpenParen | Kind::OpenBracket | Kind::TextStart => depth += 1,
-                Kind::CloseBrace | Kind::CloseParen | Kind::CloseBracket | Kind::TextEnd => depth = depth.saturating_sub(1),
+                Kind::CloseBrace | Kind::CloseParen | Kind::CloseBracket | Kind::TextEnd => {
+                    depth = depth.saturating_sub(1)
+                }
                 Kind::Word if depth == 0 || significant.column_one => {
-                    if self.words.item(at).is_some_and(|(tok, _)| depth == 0 || tok != Tok::Event && tok != Tok::ItemLet) {
+                    if self
+                        .words
+                        .item(at)
+                        .is_some_and(|(tok, _)| depth == 0 || tok != Tok::Event && tok != Tok::ItemLet)
+                    {
                         return at;
                     }
                 }
@@ -348,7 +353,11 @@ impl Shaping<'_> {
         let start = self.shape.tokens.get(item).map_or(self.words.tokens[at].token.start, |(start, ..)| *start);
         self.shape.tokens.truncate(item);
         let next = (at + 1..self.words.tokens.len())
-            .find(|at| self.words.tokens[*at].column_one && self.words.kind(*at) == Some(Kind::Word) && self.words.item(*at).is_some())
+            .find(|at| {
+                self.words.tokens[*at].column_one
+                    && self.words.kind(*at) == Some(Kind::Word)
+                    && self.words.item(*at).is_some()
+            })
             .unwrap_or(self.words.tokens.len());
         let end = self.words.tokens[next - 1].token.end;
         self.shape.tokens.push((start, Tok::Broken, end));
@@ -371,12 +380,7 @@ impl Shaping<'_> {
         if self.open.len() < 2 || !self.words.tokens[at].new_line || self.words.kind(at + 1) == Some(Kind::Colon) {
             return;
         }
-        if self.open[0].scope == Scope::Policy
-            && matches!(self.words.text(at), "rule" | "limit")
-            && matches!(self.words.keyword(at, Scope::Policy, None), Some((Tok::Rule | Tok::Limit, _)))
-            && self.words.kind(at + 2) == Some(Kind::Word)
-            && matches!(self.words.text(at + 2), "on" | "overrides")
-        {
+        if self.open[0].scope == Scope::Policy && self.rule_head(at) {
             return self.close_to(1, Some(at));
         }
         if before.is_none_or(words::wants_name) {
@@ -402,7 +406,7 @@ impl Shaping<'_> {
 
     fn open_brace(&mut self, at: usize) -> usize {
         match (self.scope(), self.item) {
-            (Scope::File, Some(Tok::ItemLet | Tok::Set | Tok::Data | Tok::Define | Tok::ExportDefine)) => {}
+            (Scope::File, None | Some(Tok::ItemLet | Tok::Set | Tok::Data | Tok::Define | Tok::ExportDefine)) => {}
             (Scope::File, item) => {
                 let scope = match item {
                     Some(Tok::Policy) => Scope::Policy,
@@ -444,9 +448,31 @@ impl Shaping<'_> {
             self.shape.diagnostics.push(syntax::nothing_to_close(at_span, text));
             return at + 1;
         };
+        if self.closes_too_early(at, hole + found) {
+            let (at_span, text) = (self.span(at), self.words.text(at));
+            self.shape.diagnostics.push(syntax::nothing_to_close(at_span, text));
+            return at + 1;
+        }
         self.close_to(hole + found + 1, Some(at));
         let close = self.pop().map_or(closers[0], |open| open.close);
+        // Only an action goes on behind its fields.
+        if self.open.is_empty() && close == Tok::ItemClose && self.item != Some(Tok::Action) {
+            self.item = None;
+        }
         self.push(close, at, 1)
+    }
+
+    /// The brace would end a policy, but a rule comes next: there is one brace too many.
+    fn closes_too_early(&self, at: usize, found: usize) -> bool {
+        let Some(next) = self.words.tokens.get(at + 1) else { return false };
+        found == 0 && self.open[0].scope == Scope::Policy && next.new_line && self.rule_head(at + 1)
+    }
+
+    /// `rule NAME on`
+    fn rule_head(&self, at: usize) -> bool {
+        matches!(self.words.keyword(at, Scope::Policy, None), Some((Tok::Rule | Tok::Limit, _)))
+            && self.words.kind(at + 2) == Some(Kind::Word)
+            && matches!(self.words.text(at + 2), "on" | "overrides")
     }
 
     /// The brackets inside a filled-in part end with it.
@@ -481,7 +507,24 @@ fn starts_alone(tok: Tok) -> bool {
     use Tok::*;
     matches!(
         tok,
-        Permit | Deny | Require | Must | MayBeWaived | OnceDone | Because | Code | Source | AtMost | Needs | StepAt
-            | Session | Origins | Request | StepEvent | ApprovedBy | Waived | Expect
+        Permit
+            | Deny
+            | Require
+            | Must
+            | MayBeWaived
+            | OnceDone
+            | Because
+            | Code
+            | Source
+            | AtMost
+            | Needs
+            | StepAt
+            | Session
+            | Origins
+            | Request
+            | StepEvent
+            | ApprovedBy
+            | Waived
+            | Expect
     )
 }

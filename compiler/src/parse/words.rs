@@ -115,16 +115,8 @@ const ALL: &[Scope] = &[
     Scope::Hole,
 ];
 /// Where expressions can stand.
-const EXPR: &[Scope] = &[
-    Scope::File,
-    Scope::Policy,
-    Scope::Rule,
-    Scope::Test,
-    Scope::Table,
-    Scope::Paren,
-    Scope::Value,
-    Scope::Hole,
-];
+const EXPR: &[Scope] =
+    &[Scope::File, Scope::Policy, Scope::Rule, Scope::Test, Scope::Table, Scope::Paren, Scope::Value, Scope::Hole];
 const FILE: &[Scope] = &[Scope::File];
 const POLICY: &[Scope] = &[Scope::Policy];
 const RULE: &[Scope] = &[Scope::Rule];
@@ -211,12 +203,12 @@ const TABLE: &[(&str, &[Scope], Place, Next, Tok)] = {
         ("zone", POLICY, Start, Text, Tok::Zone),
         ("calendar", POLICY, Start, Name, Tok::Calendar),
         ("implements", POLICY, Start, Name, Tok::PolicyImplements),
-        ("governs", POLICY, Start, Name, Tok::Governs),
+        ("governs", POLICY, Start, Whatever, Tok::Governs),
         ("otherwise", POLICY, Start, Whatever, Tok::PolicyOtherwise),
         ("rule", POLICY, Start, Name, Tok::Rule),
         ("limit", POLICY, Start, Name, Tok::Limit),
-        ("on", POLICY, Start, Name, Tok::On),
-        ("overrides", POLICY, Start, Name, Tok::Overrides),
+        ("on", POLICY, Start, Whatever, Tok::On),
+        ("overrides", POLICY, Start, Whatever, Tok::Overrides),
         ("overridable", POLICY, Start, Whatever, Tok::Overridable),
         ("trial", POLICY, Start, Whatever, Tok::Trial),
         ("abstain", POLICY, Start, Whatever, Tok::Abstain),
@@ -342,12 +334,24 @@ pub fn reserved(word: &str) -> Option<Tok> {
     RESERVED.iter().find(|(reserved, _)| *reserved == word).map(|(_, tok)| *tok)
 }
 
-/// The phrases that a parser may expect, for `did you mean`.
-pub fn phrase(tok: Tok) -> Option<&'static str> {
-    let table = TABLE.iter().map(|(phrase, .., tok)| (*phrase, *tok));
-    let items = ITEMS.iter().map(|(phrase, _, tok)| (*phrase, *tok));
-    let mut all = table.chain(items).chain(RESERVED.iter().copied());
-    all.find(|(_, candidate)| *candidate == tok).map(|(phrase, _)| phrase)
+/// What must stand behind a word for it to be a keyword, in words.
+pub fn wanted_behind(word: &str) -> Option<&'static str> {
+    let table = TABLE.iter().map(|(phrase, _, _, next, _)| (*phrase, *next));
+    let mut all = table.chain(ITEMS.iter().map(|(phrase, next, _)| (*phrase, *next)));
+    let (_, next) = all.find(|(phrase, next)| *phrase == word && *next != Next::Whatever)?;
+    match next {
+        Next::Whatever | Next::Variables => None,
+        Next::Name => Some("a name"),
+        Next::Capital => Some("a kind of entity"),
+        Next::Text => Some("a text in double quotes"),
+        Next::Brace => Some("`{`"),
+        Next::Int => Some("a whole number"),
+        Next::Number => Some("a number"),
+        Next::Date => Some("a date, as in `2026-03-03`,"),
+        Next::Moment => Some("a date and a time"),
+        Next::Version => Some("a version, as in `1.0.0`,"),
+        Next::FromOrUntil => Some("`from` or `until`"),
+    }
 }
 
 static BY_FIRST: LazyLock<FxHashMap<&'static str, Vec<Entry>>> = LazyLock::new(|| {
@@ -429,7 +433,7 @@ impl<'s> Words<'s> {
         let name = matches!(kind, Some(Kind::Word | Kind::Quoted));
         match next {
             Next::Whatever => true,
-            Next::Name => name,
+            Next::Name => name && self.tokens.get(at).is_some_and(|token| !token.new_line),
             Next::Capital => {
                 name && self.text(at).trim_start_matches('`').starts_with(|c: char| c.is_uppercase())
                     || name && self.kind(at + 1) == Some(Kind::Dot)
@@ -479,22 +483,134 @@ pub fn wants_name(before: Tok) -> bool {
     use Tok::*;
     matches!(
         before,
-        Less | LessOrEqual | Greater | GreaterOrEqual | Equal | NotEqual | Assign | Arrow | Gives | Plus | Minus | Star
-            | Slash | Dot | To | ToBelow | Comma | Colon | Bar | Bars | OpenParen | OpenBracket | TextStart | TextMiddle
+        Less | LessOrEqual
+            | Greater
+            | GreaterOrEqual
+            | Equal
+            | NotEqual
+            | Assign
+            | Arrow
+            | Gives
+            | Plus
+            | Minus
+            | Star
+            | Slash
+            | Dot
+            | To
+            | ToBelow
+            | Comma
+            | Colon
+            | Bar
+            | Bars
+            | OpenParen
+            | OpenBracket
+            | TextStart
+            | TextMiddle
     ) || matches!(
         before,
-        Or | And | Not | In | If | Then | Else | Match | For | Where | Satisfy | When | Unless | Past | Let | As | Matches
-            | Contains | Like | NotIn | OneOf | NotOneOf | IsA | IsNotA | IsWithin | IsNotWithin | StartsWith
-            | NotStartsWith | EndsWith | NotEndsWith | NotContains | NotMatches | NotLike | BelongsTo | NotBelongsTo
-            | BelongsAny | NotBelongsAny | ComesFrom | NotComesFrom | ComesAny | NotComesAny | ComesOnly | NotComesOnly
-            | OrElse | IsFreeOf | Of | Using
+        Or | And
+            | Not
+            | In
+            | If
+            | Then
+            | Else
+            | Match
+            | For
+            | Where
+            | Satisfy
+            | When
+            | Unless
+            | Past
+            | Let
+            | As
+            | Matches
+            | Contains
+            | Like
+            | NotIn
+            | OneOf
+            | NotOneOf
+            | IsA
+            | IsNotA
+            | IsWithin
+            | IsNotWithin
+            | StartsWith
+            | NotStartsWith
+            | EndsWith
+            | NotEndsWith
+            | NotContains
+            | NotMatches
+            | NotLike
+            | BelongsTo
+            | NotBelongsTo
+            | BelongsAny
+            | NotBelongsAny
+            | ComesFrom
+            | NotComesFrom
+            | ComesAny
+            | NotComesAny
+            | ComesOnly
+            | NotComesOnly
+            | OrElse
+            | IsFreeOf
+            | Of
+            | Using
     ) || matches!(
         before,
-        Module | Import | Enum | OrderedEnum | Record | Entity | Action | Event | Group | Duty | Role | Set | Data | Define
-            | ExportDefine | Table | Policy | Control | ItemLet | By | On | Returns | Means | Under | Calendar
-            | PolicyImplements | Governs | Rule | Limit | Overrides | WithApproval | Needs | Within | MayBeWaived | Require
-            | Must | Implements | SumOf | Distinct | Per | Since | AtMost | At | PastBy | PastOn | PastWithin | PastSince
-            | StepData | StepPast | Request | StepEvent | ApprovedBy | Waived | Origins | ErrorCode
+        Module
+            | Import
+            | Enum
+            | OrderedEnum
+            | Record
+            | Entity
+            | Action
+            | Event
+            | Group
+            | Duty
+            | Role
+            | Set
+            | Data
+            | Define
+            | ExportDefine
+            | Table
+            | Policy
+            | Control
+            | ItemLet
+            | By
+            | On
+            | Returns
+            | Means
+            | Under
+            | Calendar
+            | PolicyImplements
+            | Governs
+            | Rule
+            | Limit
+            | Overrides
+            | WithApproval
+            | Needs
+            | Within
+            | MayBeWaived
+            | Require
+            | Must
+            | Implements
+            | SumOf
+            | Distinct
+            | Per
+            | Since
+            | AtMost
+            | At
+            | PastBy
+            | PastOn
+            | PastWithin
+            | PastSince
+            | StepData
+            | StepPast
+            | Request
+            | StepEvent
+            | ApprovedBy
+            | Waived
+            | Origins
+            | ErrorCode
     )
 }
 
@@ -503,8 +619,23 @@ pub fn ends_operand(before: Tok) -> bool {
     use Tok::*;
     matches!(
         before,
-        Name | Int | Decimal | Quantity | Date | Time | Instant | Version | Text | TextEnd | RawText | CloseBrace
-            | CloseParen | CloseBracket | True | False | IsPresent | IsMissing
+        Name | Int
+            | Decimal
+            | Quantity
+            | Date
+            | Time
+            | Instant
+            | Version
+            | Text
+            | TextEnd
+            | RawText
+            | CloseBrace
+            | CloseParen
+            | CloseBracket
+            | True
+            | False
+            | IsPresent
+            | IsMissing
     )
 }
 
@@ -513,7 +644,27 @@ pub fn wants_own_name(before: Tok) -> bool {
     use Tok::*;
     matches!(
         before,
-        Module | Enum | OrderedEnum | Record | Entity | Action | Event | Group | Duty | Role | Set | Data | Define
-            | ExportDefine | Table | Policy | Control | ItemLet | Rule | Limit | Let | Dot
+        Module
+            | Enum
+            | OrderedEnum
+            | Record
+            | Entity
+            | Action
+            | Event
+            | Group
+            | Duty
+            | Role
+            | Set
+            | Data
+            | Define
+            | ExportDefine
+            | Table
+            | Policy
+            | Control
+            | ItemLet
+            | Rule
+            | Limit
+            | Let
+            | Dot
     )
 }
