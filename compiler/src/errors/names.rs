@@ -177,15 +177,34 @@ pub fn unknown_module(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
     }
 }
 
-/// `scoped` says what the name is here: "a field of the request", "a `let`".
-pub fn two_meanings(at: Span, name: &str, scoped: &str, member_of: &str) -> Diagnostic {
+/// `scoped` says what the name is here: "a field of the request", "a `let`". `written`: `E.member` can be written.
+pub fn two_meanings(at: Span, name: &str, scoped: &str, member_of: &str, written: bool) -> Diagnostic {
+    let help = if written {
+        format!("Write `{member_of}.{name}` for the member, or give the other another name.")
+    } else {
+        "Give the other another name.".to_string()
+    };
     Diagnostic::new(
         Code::E0205,
         at,
         format!("`{name}` has two meanings here: {scoped}, and a member of `{member_of}`."),
     )
     .label("which is meant?")
-    .help(format!("Write `{member_of}.{name}` for the member, or give the other another name."))
+    .help(help)
+}
+
+/// A rule's name that two policies have.
+pub fn ambiguous_rule(at: Span, name: &str, first: &str, second: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0205, at, format!("`{name}` is a rule of `{first}` and of `{second}`."))
+        .label("which is meant?")
+        .help(format!("Write the policy before it: `{first}.{name}`."))
+}
+
+/// The argument that is the target's id, written out in a fixture.
+pub fn follows_from_target(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0202, at, format!("`{name}` is the id of the target, and follows from it."))
+        .label("not written out")
+        .help("Remove it, and give the `target`.")
 }
 
 pub fn not_in_module(at: Span, name: &str, module: &str, elsewhere: Option<&str>, near: Option<&str>) -> Diagnostic {
@@ -226,6 +245,32 @@ pub fn hides(at: Span, name: &str, what: &str, other: Option<Span>) -> Diagnosti
         Some(other) => diagnostic.also(other, "this one is hidden"),
         None => diagnostic,
     }
+}
+
+/// A bare field of the request where the file has a set or data of that name.
+pub fn field_hides(at: Span, name: &str, what: &str, other: Option<Span>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        Code::W0201,
+        at,
+        format!("`{name}` is the field of the request here, and hides {what} of the same name."),
+    )
+    .label("the field is meant")
+    .help(format!("Write `args.{name}` where other readers could take it for the other, or rename one."));
+    match other {
+        Some(other) => diagnostic.also(other, "this one is hidden"),
+        None => diagnostic,
+    }
+}
+
+/// An entity with attributes or parents outside of tests.
+pub fn attributes_here(at: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0209,
+        at,
+        "Attributes and parents of an entity are written only in tests; in a policy they come with the request.",
+    )
+    .label("an entity of a test")
+    .help("Name it by its id alone: `Team(\"close\")`.")
 }
 
 /// `is` and `wanted` with their articles: "a role", "an action or event".
@@ -296,6 +341,13 @@ pub fn past_alone(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0309, at, "The past is no value; it can be counted, searched and summed.")
         .label("not inside `any`, `count`, `sum` or their like")
         .help("Write `any(e in past … where …)`, `count(e in past …)` or `latest(e.time for e in past …)`.")
+}
+
+/// A past without a window.
+pub fn no_window(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "This does not say how far back the past is read.")
+        .label("a window is missing")
+        .help("Add one: `within 24 hours`, `this session`, `since …` or `ever`.")
 }
 
 pub fn age_alone(at: Span) -> Diagnostic {

@@ -1,0 +1,78 @@
+//! What is declared, imported or bound, and read by nothing.
+//! Runs last, when every use is marked. Modules that only serve others, and that nobody here imports, are libraries:
+//! what they declare is for whoever comes later. Actions that no rule mentions are the checker's.
+
+use super::Resolver;
+use super::scope::{Def, Target};
+use crate::errors::names;
+use rustc_hash::FxHashSet;
+
+impl Resolver<'_> {
+    pub(super) fn unused(&mut self) {
+        let mut found = vec![];
+        let in_use = self.modules_in_use();
+        for item in &self.items {
+            if self.package[item.module].std || !in_use.contains(&item.module) || self.used.contains(&item.def) {
+                continue;
+            }
+            let kind = match item.def {
+                Def::Enum(_) => "enum",
+                Def::Record(_) => "record",
+                Def::Entity(_) => "entity",
+                Def::Group(_) => "group",
+                Def::Duty(_) => "duty",
+                Def::Role(_) => "role",
+                Def::Set(_) => "set",
+                Def::Data(_) => "data",
+                Def::Define(id) if !self.package[id].export => "define",
+                Def::Table(_) => "table",
+                Def::Control(_) => "control",
+                Def::Fixture(_) => "fixture",
+                Def::Define(_) | Def::Action(_) | Def::Policy(_) | Def::Broken => continue,
+            };
+            let Some(head) = self.head(item.def) else { continue };
+            // A second declaration of a name was reported; it is in no scope.
+            if self.scopes[item.module.index()].decls.get(&head.name.text) == Some(&item.def) {
+                found.push(names::unused(head.name.at, kind, &head.name.text));
+            }
+        }
+        for (at, scope) in self.scopes.iter().enumerate() {
+            if self.package.modules[at].std {
+                continue;
+            }
+            let mut imports: Vec<_> = scope.imported.iter().filter(|(_, place)| !scope.imports[**place].used).collect();
+            imports.sort();
+            found.extend(
+                imports.into_iter().map(|(name, place)| names::unused(scope.imports[*place].at, "import", name)),
+            );
+        }
+        for (local, kind) in &self.local_watch {
+            if !self.local_used[local.index()] {
+                let name = &self.package[*local].name;
+                found.push(names::unused(name.at, kind, &name.text));
+            }
+        }
+        found.into_iter().for_each(|diagnostic| self.report(diagnostic));
+    }
+
+    /// Modules whose declarations are for this package: those with a policy or tests, and those that others import.
+    fn modules_in_use(&self) -> FxHashSet<crate::hir::ModuleId> {
+        let mut modules: FxHashSet<_> = self.package.policies.iter().map(|policy| policy.head.module).collect();
+        modules.extend(self.package.tests.iter().map(|test| test.module));
+        for (at, scope) in self.scopes.iter().enumerate() {
+            if self.package.modules[at].std {
+                continue;
+            }
+            for import in &scope.imports {
+                match &import.target {
+                    Target::One(super::scope::Found::Def(def)) => {
+                        modules.extend(self.head(*def).map(|head| head.module))
+                    }
+                    Target::Whole(whole) => modules.extend(whole.module),
+                    Target::One(super::scope::Found::Builtin(_)) | Target::Broken => {}
+                }
+            }
+        }
+        modules
+    }
+}
