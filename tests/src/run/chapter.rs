@@ -144,10 +144,13 @@ impl Chapter {
             let (_, said) = program(&format!("let line_value = {left}\n deny"), "expect deny");
             return codes_differ(&wanted, &said);
         }
-        let is_code = right.len() == 5 && right.starts_with("E05");
-        if is_code {
-            let body = format!("deny when any(line_value in [{left}])");
-            return said_or_run(program(&body, &format!("{holds} expect error {right}")));
+        // Without an error the rule does not apply.
+        let errs = format!("deny when any(line_value in [{left}] where false)");
+        if right == "error" {
+            return said_or_run(program(&errs, holds));
+        }
+        if right.len() == 5 && right.starts_with("E05") {
+            return said_or_run(program(&errs, &format!("{holds} expect error {right}")));
         }
         if right == "missing" {
             return said_or_run(program(
