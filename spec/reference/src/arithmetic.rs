@@ -301,3 +301,286 @@ pub fn widen(value: Value, ty: &Type) -> Value {
         (value, _) => value,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ordain_vm::value::Calendar;
+
+    /// Whole numbers as digits, smallest first, worked with as on paper: what the operators are held against.
+    mod paper {
+        pub type Digits = Vec<u8>;
+
+        pub fn digits(mut value: u128) -> Digits {
+            let mut digits = vec![];
+            while value > 0 {
+                digits.push((value % 10) as u8);
+                value /= 10;
+            }
+            digits
+        }
+
+        pub fn times(a: &Digits, b: &Digits) -> Digits {
+            let mut cells = vec![0_u32; a.len() + b.len() + 1];
+            for (i, x) in a.iter().enumerate() {
+                for (j, y) in b.iter().enumerate() {
+                    cells[i + j] += u32::from(*x) * u32::from(*y);
+                }
+            }
+            for at in 0..cells.len() - 1 {
+                cells[at + 1] += cells[at] / 10;
+                cells[at] %= 10;
+            }
+            trimmed(cells.into_iter().map(|cell| cell as u8).collect())
+        }
+
+        /// Quotient and rest, digit by digit.
+        pub fn divided(a: &Digits, by: &Digits) -> (Digits, Digits) {
+            let (mut quotient, mut rest) = (vec![], Digits::new());
+            for digit in a.iter().rev() {
+                rest.insert(0, *digit);
+                rest = trimmed(rest);
+                let mut count = 0;
+                while !less(&rest, by) {
+                    rest = minus(&rest, by);
+                    count += 1;
+                }
+                quotient.insert(0, count);
+            }
+            (trimmed(quotient), rest)
+        }
+
+        pub fn less(a: &Digits, b: &Digits) -> bool {
+            a.len() < b.len() || (a.len() == b.len() && a.iter().rev().lt(b.iter().rev()))
+        }
+
+        fn minus(a: &Digits, b: &Digits) -> Digits {
+            let (mut result, mut borrowed) = (a.clone(), 0);
+            for at in 0..result.len() {
+                let take = b.get(at).copied().unwrap_or(0) + borrowed;
+                borrowed = u8::from(result[at] < take);
+                result[at] = result[at] + 10 * borrowed - take;
+            }
+            trimmed(result)
+        }
+
+        pub fn next(a: &Digits) -> Digits {
+            let mut result = a.clone();
+            for digit in &mut result {
+                if *digit < 9 {
+                    *digit += 1;
+                    return result;
+                }
+                *digit = 0;
+            }
+            result.push(1);
+            result
+        }
+
+        fn trimmed(mut digits: Digits) -> Digits {
+            while digits.last() == Some(&0) {
+                digits.pop();
+            }
+            digits
+        }
+
+        /// `a / by`, to the nearest whole number, of two equally near the even one.
+        pub fn rounded(a: &Digits, by: &Digits) -> Digits {
+            let (down, rest) = divided(a, by);
+            let twice = times(&rest, &digits(2));
+            let even = down.first().is_none_or(|digit| digit % 2 == 0);
+            if less(&twice, by) || (twice == *by && even) { down } else { next(&down) }
+        }
+
+        pub fn signed(negative: bool, digits: &Digits) -> Option<i128> {
+            let mut value = 0_i128;
+            for digit in digits.iter().rev() {
+                value = value.checked_mul(10)?;
+                let digit = i128::from(*digit);
+                value = if negative { value.checked_sub(digit)? } else { value.checked_add(digit)? };
+            }
+            Some(value)
+        }
+    }
+
+    /// Zero, one, the ends, and what lies beside powers of ten and in the middle between them.
+    fn lattice() -> Vec<i128> {
+        let mut values = vec![0, 1, 2, 3, i128::MAX, i128::MAX - 1, i128::MIN + 1];
+        for power in [1, 6, 12, 13, 18, 24, 25, 38] {
+            let ten = 10_i128.pow(power);
+            values.extend([ten - 1, ten, ten + 1]);
+            values.extend((ten / 2).checked_mul(3));
+            values.push(ten / 2);
+        }
+        let negative: Vec<i128> = values.iter().map(|value| -value).collect();
+        values.extend(negative);
+        values.push(i128::MIN);
+        values
+    }
+
+    #[test]
+    fn products_and_quotients_are_those_on_paper() {
+        let one = paper::digits(Decimal::ONE.0.unsigned_abs());
+        for a in lattice() {
+            for b in lattice() {
+                let (x, y) = (paper::digits(a.unsigned_abs()), paper::digits(b.unsigned_abs()));
+                let negative = (a < 0) != (b < 0);
+                let exact = paper::rounded(&paper::times(&x, &y), &one);
+                let wanted = paper::signed(negative, &exact).map(Decimal).ok_or(Fault::Overflow);
+                assert_eq!(product(Decimal(a), Decimal(b)), wanted, "{a} * {b}");
+                let wanted = match b {
+                    0 => Err(Fault::DivisionByZero),
+                    _ => {
+                        let exact = paper::rounded(&paper::times(&x, &one), &y);
+                        paper::signed(negative, &exact).map(Decimal).ok_or(Fault::Overflow)
+                    }
+                };
+                assert_eq!(quotient(Decimal(a), Decimal(b)), wanted, "{a} / {b}");
+            }
+        }
+    }
+
+    /// `left op right`, as written and as said.
+    fn check(op: ArithmeticOp, left: Value, right: Value, said: &str) {
+        let clock = Clock { now: Instant(0), zone: "UTC", calendar: &Calendar::default() };
+        let result = apply(op, left.clone(), right.clone(), &Type::Unknown, &clock);
+        assert_eq!(show(&result), said, "{left:?} {op:?} {right:?}");
+    }
+
+    fn show(result: &Result<Value, Fault>) -> String {
+        match result {
+            Ok(Value::Int(value)) => value.to_string(),
+            Ok(Value::Decimal(value)) => format!("{value} decimal"),
+            Ok(Value::Money(value)) => value.to_string(),
+            Ok(Value::Duration(nanos)) => format!("{nanos} ns"),
+            Ok(Value::Period(value)) => value.to_string(),
+            Ok(Value::Date(value)) => value.to_string(),
+            Ok(Value::Instant(value)) => value.to_string(),
+            Ok(other) => format!("{other:?}"),
+            Err(fault) => fault.code().to_string(),
+        }
+    }
+
+    fn decimal(text: &str) -> Value {
+        Value::Decimal(Decimal::parse(text).unwrap())
+    }
+
+    fn money(text: &str, currency: &str) -> Value {
+        let currency = Currency::parse(currency).unwrap();
+        Value::Money(Money { currency, amount: Decimal::parse(text).unwrap() })
+    }
+
+    #[test]
+    fn whole_numbers_overflow_and_divide_to_decimals() {
+        use ArithmeticOp::*;
+        let (max, min) = (Value::Int(i64::MAX), Value::Int(i64::MIN));
+        check(Add, max.clone(), Value::Int(1), "E0501");
+        check(Add, max.clone(), min.clone(), "-1");
+        check(Subtract, min.clone(), Value::Int(1), "E0501");
+        check(Multiply, min.clone(), Value::Int(-1), "E0501");
+        check(Multiply, Value::Int(3_037_000_499), Value::Int(3_037_000_499), "9223372030926249001");
+        check(Multiply, Value::Int(3_037_000_500), Value::Int(3_037_000_500), "E0501");
+        check(Divide, Value::Int(7), Value::Int(2), "3.5 decimal");
+        check(Divide, Value::Int(2), Value::Int(3), "0.666666666667 decimal");
+        check(Divide, Value::Int(1), Value::Int(0), "E0502");
+        check(Divide, min.clone(), Value::Int(-1), "9223372036854775808 decimal");
+        check(Multiply, max.clone(), decimal("1"), "9223372036854775807 decimal");
+        check(Add, Value::Int(1), decimal("0.5"), "1.5 decimal");
+        assert_eq!(negate(min), Err(Fault::Overflow));
+        assert_eq!(negate(max), Ok(Value::Int(-i64::MAX)));
+        assert_eq!(negate(Value::Decimal(Decimal(i128::MIN))), Err(Fault::Overflow));
+    }
+
+    #[test]
+    fn ties_go_to_the_even_neighbour() {
+        use ArithmeticOp::*;
+        check(Divide, decimal("0.000000000001"), Value::Int(2), "0 decimal");
+        check(Divide, decimal("0.000000000003"), Value::Int(2), "0.000000000002 decimal");
+        check(Divide, decimal("-0.000000000003"), Value::Int(2), "-0.000000000002 decimal");
+        check(Multiply, decimal("0.000000000003"), decimal("-0.5"), "-0.000000000002 decimal");
+        check(Multiply, decimal("0.000000000001"), decimal("0.500000000001"), "0.000000000001 decimal");
+    }
+
+    #[test]
+    fn money_keeps_its_currency() {
+        use ArithmeticOp::*;
+        check(Add, money("10", "USD"), money("0.5", "USD"), "USD 10.50");
+        check(Add, money("10", "USD"), money("0.5", "EUR"), "E0503");
+        check(Subtract, money("10", "USD"), money("0.5", "EUR"), "E0503");
+        check(Divide, money("10", "USD"), money("4", "USD"), "2.5 decimal");
+        check(Divide, money("10", "USD"), money("4", "EUR"), "E0503");
+        check(Divide, money("10", "USD"), money("0", "USD"), "E0502");
+        check(Divide, money("10", "USD"), Value::Int(3), "USD 3.333333333333");
+        check(Multiply, Value::Int(3), money("10", "USD"), "USD 30");
+        assert_eq!(equal(&money("1", "USD"), &money("1", "EUR")).unwrap_err().code(), "E0503");
+        assert_eq!(order(&money("1", "USD"), &money("2", "USD")), Ok(Ordering::Less));
+        assert_eq!(equal(&Value::Int(1), &decimal("1.0")), Ok(true));
+    }
+
+    #[test]
+    fn durations_round_to_the_nanosecond() {
+        use ArithmeticOp::*;
+        check(Multiply, Value::Duration(3), decimal("0.5"), "2 ns");
+        check(Divide, Value::Duration(5), Value::Int(2), "2 ns");
+        check(Divide, Value::Duration(7), Value::Int(2), "4 ns");
+        check(Divide, Value::Duration(7), Value::Int(0), "E0502");
+        check(Divide, Value::Duration(3), Value::Duration(2), "1.5 decimal");
+        check(Add, Value::Duration(i64::MAX), Value::Duration(1), "E0501");
+        check(Multiply, Value::Duration(i64::MAX), Value::Int(2), "E0501");
+        check(Add, Value::Instant(Instant(i64::MAX)), Value::Duration(1), "E0510");
+        check(Subtract, Value::Instant(Instant(0)), Value::Duration(i64::MIN), "E0510");
+        check(Subtract, Value::Instant(Instant(i64::MIN)), Value::Instant(Instant(1)), "E0501");
+        let month = Period { months: 1, ..Period::default() };
+        check(Multiply, Value::Period(month), Value::Int(i64::MAX), "E0501");
+        check(Subtract, Value::Period(month), Value::Period(month), "0 days");
+        let day = Value::Date(Date::parse("2026-01-31").unwrap());
+        check(Add, day.clone(), Value::Period(month), "2026-02-28");
+        check(Add, Value::Period(month), day, "2026-02-28");
+    }
+
+    /// The sum of the values, in this order and in the other.
+    fn sum(values: &[Value], ty: &Type) -> String {
+        let total = |values: &mut dyn Iterator<Item = &Value>| {
+            let mut sum = Sum::default();
+            for value in values {
+                sum.add(value)?;
+            }
+            sum.total(ty)
+        };
+        let result = show(&total(&mut values.iter()));
+        assert_eq!(show(&total(&mut values.iter().rev())), result);
+        result
+    }
+
+    #[test]
+    fn sums_are_exact_whatever_the_order() {
+        let (max, one, back) = (Value::Int(i64::MAX), Value::Int(1), Value::Int(-1));
+        assert_eq!(sum(&[max.clone(), one.clone(), back], &Type::Int), i64::MAX.to_string());
+        assert_eq!(sum(&[max, one], &Type::Int), "E0501");
+        let (max, bit) = (Value::Decimal(Decimal(i128::MAX)), Value::Decimal(Decimal(1)));
+        let back = Value::Decimal(Decimal(-1));
+        assert_eq!(sum(&[max.clone(), bit.clone(), back], &Type::Decimal), show(&Ok(max.clone())));
+        assert_eq!(sum(&[max, bit], &Type::Decimal), "E0501");
+        assert_eq!(sum(&[], &Type::Int), "0");
+        assert_eq!(sum(&[], &Type::Duration), "0 ns");
+        assert_eq!(sum(&[], &Type::Money(Currency::parse("USD"))), "USD 0");
+        assert_eq!(sum(&[], &Type::Money(None)), "Missing");
+        assert_eq!(sum(&[money("1", "USD"), money("2", "EUR")], &Type::Money(None)), "E0503");
+        assert_eq!(sum(&[money("1", "USD"), money("2", "USD")], &Type::Money(None)), "USD 3");
+    }
+
+    #[test]
+    fn averages_round_once() {
+        let average = |values: &[Value]| {
+            let mut sum = Sum::default();
+            values.iter().try_for_each(|value| sum.add(value)).unwrap();
+            sum.average(values.len() as u64).map(|mean| mean.unwrap_or(Value::Missing))
+        };
+        assert_eq!(average(&[]), Ok(Value::Missing));
+        assert_eq!(show(&average(&[Value::Int(1), Value::Int(2)])), "1.5 decimal");
+        assert_eq!(show(&average(&[Value::Int(i64::MAX), Value::Int(i64::MAX)])), "9223372036854775807 decimal");
+        assert_eq!(show(&average(&[money("1", "USD"), money("1", "USD"), money("0", "USD")])), "USD 0.666666666667");
+        assert_eq!(show(&average(&[Value::Duration(1), Value::Duration(2)])), "2 ns");
+        assert_eq!(show(&average(&[Value::Duration(2), Value::Duration(3)])), "2 ns");
+    }
+}
