@@ -37,7 +37,10 @@ pub const ROWS: &[Builtin] = &[
         cost: ONCE,
         doc: "What stands before the `@` of `address`, as it is written. A text that is no plain email address is an evaluation \
               error; `is_email` asks first.",
-        examples: &[(r#"email.local_part("Mary@corp.example")"#, r#""Mary""#), (r#"email.local_part("mary")"#, "")],
+        examples: &[
+            (r#"email.local_part("Mary@corp.example")"#, r#""Mary""#),
+            (r#"email.local_part("mary")"#, "E0514"),
+        ],
         words: "the name in {address}",
         eval: |a, _| Ok(Value::text(read(&a[0])?.0)),
     },
@@ -52,7 +55,7 @@ pub const ROWS: &[Builtin] = &[
               error; `is_email` asks first.",
         examples: &[
             (r#"email.domain("mary@Corp.Example")"#, r#""corp.example""#),
-            (r#"email.domain("a@b@corp.example")"#, ""),
+            (r#"email.domain("a@b@corp.example")"#, "E0514"),
         ],
         words: "the domain of {address}",
         eval: |a, _| Ok(Value::text(read(&a[0])?.1)),

@@ -37,7 +37,7 @@ pub const ROWS: &[Builtin] = &[
               3166; `is_iban` asks first.",
         examples: &[
             (r#"iban.country("GB82WEST12345698765432")"#, "GB"),
-            (r#"iban.country("GB82WEST12345698765433")"#, ""),
+            (r#"iban.country("GB82WEST12345698765433")"#, "E0514"),
         ],
         words: "the country of {iban}",
         eval: |a, _| {
@@ -90,7 +90,10 @@ pub const ROWS: &[Builtin] = &[
         cost: ONCE,
         doc: "The card number with a star for each digit but the last four. A text that is no card number is an evaluation error; \
               `is_card_number` asks first.",
-        examples: &[(r#"card.mask("4111 1111 1111 1111")"#, r#""**** **** **** 1111""#), (r#"card.mask("4111")"#, "")],
+        examples: &[
+            (r#"card.mask("4111 1111 1111 1111")"#, r#""**** **** **** 1111""#),
+            (r#"card.mask("4111")"#, "E0514"),
+        ],
         words: "{number} without all but its last four digits",
         eval: |a, _| {
             let text = text(&a[0]);

@@ -34,7 +34,10 @@ pub const ROWS: &[Builtin] = &[
         reads: Reads::Nothing,
         cost: CONSTANT,
         doc: "The address that `text` is; anything else is an evaluation error. `parse` asks first.",
-        examples: &[(r#"ip.address("::1")"#, r#"ip.address("0:0:0:0:0:0:0:1")"#), (r#"ip.address("10.0.0.256")"#, "")],
+        examples: &[
+            (r#"ip.address("::1")"#, r#"ip.address("0:0:0:0:0:0:0:1")"#),
+            (r#"ip.address("10.0.0.256")"#, "E0514"),
+        ],
         words: "the address {text}",
         eval: |a, _| {
             text(&a[0])
@@ -70,7 +73,7 @@ pub const ROWS: &[Builtin] = &[
         doc: "The range of addresses that `text` is; anything else is an evaluation error. `parse_range` asks first.",
         examples: &[
             (r#"ip.in_range(ip.address("10.1.2.3"), ip.range("10.0.0.0/8"))"#, "true"),
-            (r#"ip.range("10.0.0.0")"#, ""),
+            (r#"ip.range("10.0.0.0")"#, "E0514"),
         ],
         words: "the addresses {text}",
         eval: |a, _| {

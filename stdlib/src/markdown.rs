@@ -2,26 +2,32 @@
 
 use crate::all;
 use ordain_vm::builtin::{Bound, Builtin, Reads, Shape};
-use std::fmt::Write;
+use std::collections::BTreeSet;
 
-/// `spec/builtins.md`, whole.
+/// `spec/builtins.md`, whole. Its examples are run with the other chapters of the specification.
 pub fn markdown() -> String {
     let mut page = String::from(
         "# Built-in functions\n\n\
          What a policy can call besides its own definitions. Those of the first part are known everywhere; the others after an\n\
          `import`. All are pure: the same operands give the same result on every machine. A function that can't give one, as\n\
          where a number is too large, is an evaluation error, and doubt refuses. A text that a function makes has at most\n\
-         1,000,000 characters, a list or set at most 100,000 entries. `T?` may be missing. A letter such as `T` stands for one\n\
-         type that the operands settle.\n\n\
-         Made from the table of built-ins in `stdlib/src`; change it there.\n",
+         1,000,000 characters, a list or set at most 100,000 entries (E0512). `T?` may be missing. A letter such as `T` stands\n\
+         for one type that the operands settle.\n\n\
+         This page is made from the table of built-ins in `stdlib/src`; change it there.\n\n\
+         ```ordain setting\n",
     );
+    let modules: BTreeSet<_> = all().map(|row| row.module).filter(|name| !name.is_empty()).collect();
+    for module in modules {
+        page.push_str(&format!("import std.{module}\n"));
+    }
+    page.push_str("action try_out\npolicy trial_of_builtins { governs try_out }\nlet example = try_out { }\n```\n");
     let mut module = None;
     for row in all() {
         if module != Some(row.module) {
             module = Some(row.module);
             match row.module {
                 "" => page.push_str("\n## Without an import\n"),
-                name => write!(page, "\n## `import std.{name}`\n").expect("a text can always be written to"),
+                name => page.push_str(&format!("\n## `import std.{name}`\n")),
             }
         }
         page.push_str(&entry(row));
@@ -37,22 +43,11 @@ fn entry(row: &Builtin) -> String {
     }
     text.push('\n');
     if !row.examples.is_empty() {
-        text.push_str("\n| example | gives |\n| --- | --- |\n");
-    }
-    for (example, result) in row.examples {
-        let result = match *result {
-            "" => "an evaluation error".to_string(),
-            "missing" => "missing".to_string(),
-            result => code(result),
-        };
-        text.push_str(&format!("| {} | {result} |\n", code(example)));
+        let examples: String =
+            row.examples.iter().map(|(example, result)| format!("{example}  =>  {result}\n")).collect();
+        text.push_str(&format!("\n```expressions\n{examples}```\n"));
     }
     text
-}
-
-/// Within a table.
-fn code(text: &str) -> String {
-    format!("`{}`", text.replace('|', "\\|"))
 }
 
 /// `slice(of: text or list<T>, from: int, to: int) -> text or list<T>`

@@ -66,7 +66,7 @@ pub const ROWS: &[Builtin] = &[
         cost: CONSTANT,
         doc: "How many times the whole number `b` goes into `a`, rounded down. `div(a, b) * b + mod(a, b)` is `a`. Division by \
               zero is an evaluation error.",
-        examples: &[("div(7, 2)", "3"), ("div(-7, 2)", "-4"), ("div(7, -2)", "-4"), ("div(1, 0)", "")],
+        examples: &[("div(7, 2)", "3"), ("div(-7, 2)", "-4"), ("div(7, -2)", "-4"), ("div(1, 0)", "E0502")],
         words: "how many times {b} goes into {a}",
         eval: |a, _| Ok(Value::Int(quotient(int(&a[0]), int(&a[1]))?)),
     },
@@ -79,7 +79,7 @@ pub const ROWS: &[Builtin] = &[
         cost: CONSTANT,
         doc: "What is left of the whole number `a` after `div(a, b)` times `b`. It has the sign of `b`, so `mod(x, 7)` is \
               between 0 and 6 also where `x` is negative. Division by zero is an evaluation error.",
-        examples: &[("mod(7, 2)", "1"), ("mod(-7, 2)", "1"), ("mod(7, -2)", "-1"), ("mod(1, 0)", "")],
+        examples: &[("mod(7, 2)", "1"), ("mod(-7, 2)", "1"), ("mod(7, -2)", "-1"), ("mod(1, 0)", "E0502")],
         words: "what is left of {a} after division by {b}",
         eval: |a, _| Ok(Value::Int(remainder(int(&a[0]), int(&a[1]))?)),
     },

@@ -91,7 +91,7 @@ pub const ROWS: &[Builtin] = &[
             (r#"split("a,b,,c", ",")"#, r#"["a", "b", "", "c"]"#),
             (r#"split("a", ",")"#, r#"["a"]"#),
             (r#"split("", ",")"#, r#"[""]"#),
-            (r#"split("abc", "")"#, ""),
+            (r#"split("abc", "")"#, "E0514"),
         ],
         words: "the parts of {text} between {separator}",
         eval: |a, _| {
@@ -149,7 +149,7 @@ pub const ROWS: &[Builtin] = &[
         examples: &[
             (r#"replace("DE89 3704 0044", " ", "")"#, r#""DE8937040044""#),
             (r#"replace("aaa", "aa", "b")"#, r#""ba""#),
-            (r#"replace("abc", "", "-")"#, ""),
+            (r#"replace("abc", "", "-")"#, "E0514"),
         ],
         words: "{text} with {new} in place of {old}",
         eval: |a, _| {
@@ -176,8 +176,8 @@ pub const ROWS: &[Builtin] = &[
             (r#"slice("日本語", 1, 3)"#, r#""本語""#),
             (r#"slice("abc", 3, 3)"#, r#""""#),
             ("slice([5, 6, 7], 1, 2)", "[6]"),
-            (r#"slice("abc", 1, 4)"#, ""),
-            (r#"slice("abc", -1, 2)"#, ""),
+            (r#"slice("abc", 1, 4)"#, "E0511"),
+            (r#"slice("abc", -1, 2)"#, "E0511"),
         ],
         words: "{of} from place {from} up to {to}",
         eval: |a, _| {

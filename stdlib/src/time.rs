@@ -134,7 +134,10 @@ pub const ROWS: &[Builtin] = &[
         cost: CONSTANT,
         doc: "The instant at which a clock in the policy's zone shows `date` and `time`. A time that the clocks skip or show \
               twice, as when summer time begins or ends, is an evaluation error.",
-        examples: &[("instant_of(2026-03-03, 15:00)", "2026-03-03T15:00:00Z"), ("instant_of(9999-12-31, 15:00)", "")],
+        examples: &[
+            ("instant_of(2026-03-03, 15:00)", "2026-03-03T15:00:00Z"),
+            ("instant_of(9999-12-31, 15:00)", "E0510"),
+        ],
         words: "{date} at {time}",
         eval: |a, context| Ok(Value::Instant(zone::instant(date(&a[0]), time(&a[1]), context.zone)?)),
     },

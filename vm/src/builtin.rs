@@ -19,8 +19,8 @@ pub struct Builtin {
     pub cost: u32,
     /// One or more sentences, parameters in backticks.
     pub doc: &'static str,
-    /// Expressions and what they give, both as written in a policy: an expression of the same type, or `missing`. An empty
-    /// answer: it is an evaluation error. Zone and calendar are those of a policy that names none.
+    /// Expressions and what they give, both as written in a policy: an expression of the same type, `missing`, or the
+    /// code of an evaluation error. Zone and calendar are those of a policy that names none.
     pub examples: &'static [(&'static str, &'static str)],
     /// How it is read aloud, parameters in braces: `{text} in small letters`.
     pub words: &'static str,
