@@ -9,71 +9,71 @@ use crate::source::{MAX_SOURCE, Span};
 pub fn unexpected(at: Span, found: &str, wanted: &str) -> Diagnostic {
     let found = first_line(found);
     let message = match wanted {
-        "" => format!("`{found}` can't stand here"),
-        wanted => format!("`{found}` can't stand here; {wanted} is wanted"),
+        "" => format!("`{found}` can't stand here."),
+        wanted => format!("`{found}` can't stand here; {wanted} is wanted."),
     };
     Diagnostic::new(Code::E0101, at, message)
 }
 
 pub fn ends_too_early(at: Span, wanted: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, format!("this ends too early; {wanted} is wanted"))
+    Diagnostic::new(Code::E0101, at, format!("This ends too early; {wanted} is wanted."))
 }
 
 pub fn did_you_mean(at: Span, found: &str, word: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, format!("`{found}` can't stand here"))
+    Diagnostic::new(Code::E0101, at, format!("`{found}` can't stand here."))
         .help(format!("Did you mean `{word}`?"))
         .fix(format!("write `{word}`"), vec![(at, word.to_string())])
 }
 
 pub fn wants_behind(at: Span, word: &str, wanted: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at.after(), format!("{wanted} is wanted behind `{word}`"))
+    Diagnostic::new(Code::E0101, at.after(), format!("Behind `{word}`, {wanted} is wanted."))
 }
 
 pub fn assignment_is_no_comparison(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, "`=` gives a name to a value; it does not compare")
+    Diagnostic::new(Code::E0101, at, "`=` gives a name to a value; it does not compare.")
         .help("Write `is`, or `==`.")
         .fix("write `is`", vec![(at, "is".to_string())])
 }
 
 pub fn field_wants_colon(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, format!("`{name}` can't stand here; a field is written `{name}: …`"))
+    Diagnostic::new(Code::E0101, at, format!("`{name}` can't stand here; a field is written `{name}: …`."))
 }
 
 pub fn row_without_result(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, "this row ends without a result")
+    Diagnostic::new(Code::E0101, at, "This row ends without a result.")
         .help("Write `||` and the result before the last `|`.")
 }
 
 /// A word that starts a clause stands where a condition or a value is wanted.
 pub fn nothing_before(at: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, format!("`{word}` can't stand here; a condition or a value is wanted before it"))
+    Diagnostic::new(Code::E0101, at, format!("`{word}` can't stand here; a condition or a value is wanted before it."))
 }
 
 pub fn symbol_for_word(at: Span, symbol: &str, word: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, format!("`{symbol}` can't stand here"))
+    Diagnostic::new(Code::E0101, at, format!("`{symbol}` can't stand here."))
         .help(format!("Write `{word}`."))
         .fix(format!("write `{word}`"), vec![(at, word.to_string())])
 }
 
 pub fn past_outside_quantifier(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, "`past` can't stand here; it is what a quantifier looks through")
+    Diagnostic::new(Code::E0101, at, "`past` can't stand here; it is what a quantifier looks through.")
         .help("Write `any(p in past …)`, `count(p in past …)` or `latest(p.time for p in past …)`.")
 }
 
 pub fn named_argument(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, format!("arguments are told by their place, so `{name}:` can't stand here"))
+    Diagnostic::new(Code::E0101, at, format!("Arguments are told by their place, so `{name}:` can't stand here."))
         .help("Write the values in the order in which they are declared.")
 }
 
 pub fn one_of_wants_parentheses(relation: Span, negated: bool) -> Diagnostic {
     let (words, instead) = if negated { ("is not one of", "not in") } else { ("is one of", "in") };
-    Diagnostic::new(Code::E0101, relation, format!("`{words}` takes values in parentheses, as in `{words} (a, b)`"))
+    Diagnostic::new(Code::E0101, relation, format!("`{words}` takes values in parentheses, as in `{words} (a, b)`."))
         .help(format!("With a set or a list write `{instead}`."))
         .fix(format!("write `{instead}`"), vec![(relation, instead.to_string())])
 }
 
 pub fn nothing_to_close(at: Span, bracket: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, format!("nothing is open that `{bracket}` would close"))
+    Diagnostic::new(Code::E0101, at, format!("Nothing is open that `{bracket}` would close."))
         .help("Remove it, or open the bracket where it should start.")
         .fix(format!("remove `{bracket}`"), vec![(at, String::new())])
 }
@@ -89,7 +89,7 @@ pub fn never_closed(open: Span, bracket: char, here: Span, next: Option<&str>) -
         Some(next) => format!("`{closer}` is wanted before `{}`", first_line(next)),
         None => format!("the file ends before `{closer}`"),
     };
-    Diagnostic::new(Code::E0101, open, format!("this `{bracket}` is never closed"))
+    Diagnostic::new(Code::E0101, open, format!("This `{bracket}` is never closed."))
         .label("opened here")
         .also(here, before)
         .help(format!("Add the `{closer}` that belongs to it."))
@@ -101,23 +101,23 @@ fn first_line(text: &str) -> &str {
 }
 
 pub fn all_without_satisfy(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, "`all` says what everything must satisfy, and that is missing")
+    Diagnostic::new(Code::E0101, at, "`all` says what everything must satisfy, and that is missing.")
         .help("Write `all(x in xs satisfy …)`.")
         .fix("add `satisfy`", vec![(Span::new(at.file, at.start, at.start), " satisfy true".to_string())])
 }
 
 pub fn no_aggregate(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, format!("`{name}` takes no `for`"))
+    Diagnostic::new(Code::E0101, at, format!("`{name}` takes no `for`."))
         .help("`for` stands in `sum`, `min`, `max`, `average`, `distinct`, `latest` and `earliest`.")
 }
 
 pub fn order_of_unordered(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, "`<` gives members an order, but this enum is not ordered")
+    Diagnostic::new(Code::E0101, at, "`<` gives members an order, but this enum is not ordered.")
         .help("Write `ordered enum`, or put commas between the members.")
 }
 
 pub fn unknown_character(at: Span, text: &str) -> Diagnostic {
-    let found = Diagnostic::new(Code::E0102, at, format!("`{text}` is no part of the language"));
+    let found = Diagnostic::new(Code::E0102, at, format!("`{text}` is no part of the language."));
     let first = text.chars().next().map_or("", |c| &text[..c.len_utf8()]);
     let instead = match first {
         "&" => return found.help("Write `and`."),
@@ -135,7 +135,7 @@ pub fn unknown_character(at: Span, text: &str) -> Diagnostic {
         "÷" => "/",
         "…" => "..",
         "\u{A0}" | "\u{2002}" | "\u{2003}" | "\u{2007}" | "\u{2009}" | "\u{202F}" | "\u{3000}" => {
-            let found = Diagnostic::new(Code::E0102, at, "this space is not a plain space");
+            let found = Diagnostic::new(Code::E0102, at, "This space is not a plain space.");
             return found.help("Type a plain space.").fix("make it a plain space", vec![(at, " ".to_string())]);
         }
         "%" => return found.help("`%` stands right behind a number: `80%`."),
@@ -148,8 +148,8 @@ pub fn unknown_character(at: Span, text: &str) -> Diagnostic {
 pub fn unterminated(at: Span, text: &str) -> Diagnostic {
     let mark = text.chars().next().unwrap_or('"');
     let what = match mark {
-        '`' => "this name is not closed on its line",
-        _ => "this text is not closed on its line",
+        '`' => "This name is not closed on its line.",
+        _ => "This text is not closed on its line.",
     };
     let open = Span::new(at.file, at.start, at.start + 1);
     let found = Diagnostic::new(Code::E0103, open, what).label("starts here");
@@ -163,7 +163,7 @@ pub fn unterminated(at: Span, text: &str) -> Diagnostic {
 }
 
 pub fn unknown_escape(at: Span, written: &str) -> Diagnostic {
-    let found = Diagnostic::new(Code::E0104, at, format!("`{written}` stands for nothing"));
+    let found = Diagnostic::new(Code::E0104, at, format!("`{written}` stands for nothing."));
     if written.starts_with("\\u") {
         return found.help("A character by its number is written `\\u{20AC}`.");
     }
@@ -173,19 +173,19 @@ pub fn unknown_escape(at: Span, written: &str) -> Diagnostic {
 }
 
 pub fn nested_too_deeply(at: Span, most: u32) -> Diagnostic {
-    Diagnostic::new(Code::E0105, at, format!("nested more than {most} levels deep"))
+    Diagnostic::new(Code::E0105, at, format!("Nested more than {most} levels deep."))
         .help("Give a part of it a name with `define` or `let`.")
 }
 
 pub fn source_too_large(at: Span, bytes: usize) -> Diagnostic {
     let most = MAX_SOURCE >> 20;
-    Diagnostic::new(Code::E0106, at, format!("the file has {bytes} bytes; {most} MiB is the most"))
+    Diagnostic::new(Code::E0106, at, format!("The file has {bytes} bytes; {most} MiB is the most."))
         .help("Split it into several modules, or move its lists into data files.")
 }
 
 pub fn control_character(at: Span, c: char) -> Diagnostic {
     let code = format!("U+{:04X}", u32::from(c));
-    Diagnostic::new(Code::E0107, at, format!("the invisible character {code} can make a text look like another"))
+    Diagnostic::new(Code::E0107, at, format!("The invisible character {code} can make a text look like another."))
         .help(format!("Remove it. In a text it can be written `\\u{{{:X}}}`.", u32::from(c)))
         .fix("remove it", vec![(at, String::new())])
 }
@@ -203,9 +203,9 @@ pub fn foreign_letter(
         Some(like) => Diagnostic::new(
             Code::E0108,
             letter_at,
-            format!("this `{letter}` ({code}) looks like the letter `{like}`, but is another"),
+            format!("This `{letter}` ({code}) looks like the letter `{like}`, but is another."),
         ),
-        None => Diagnostic::new(Code::E0108, letter_at, format!("`{letter}` ({code}) can't stand in a name")),
+        None => Diagnostic::new(Code::E0108, letter_at, format!("`{letter}` ({code}) can't stand in a name.")),
     };
     let found = found.help("Names are made of the letters a to z and A to Z, digits and `_`.");
     match plain {
@@ -215,41 +215,41 @@ pub fn foreign_letter(
 }
 
 pub fn number_too_large(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0109, at, "this number is too large")
+    Diagnostic::new(Code::E0109, at, "This number is too large.")
         .help("Whole numbers have 64 bits: up to 9_223_372_036_854_775_807. Write a larger one with a point: `10_000_000_000_000_000_000.0`.")
 }
 
 pub fn too_many_digits(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0109, at, "this number has more digits behind the point than are kept")
+    Diagnostic::new(Code::E0109, at, "This number has more digits behind the point than are kept.")
         .help("A decimal keeps 12 digits, as a share; a time keeps billionths of a second.")
 }
 
 pub fn whole_number_wanted(at: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0109, at, format!("`{text}` is no quantity: days, weeks, months and years come whole"))
+    Diagnostic::new(Code::E0109, at, format!("`{text}` is no quantity: days, weeks, months and years come whole."))
         .help("Say it in hours, minutes or seconds, which can be divided.")
 }
 
 pub fn no_such_date(at: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0109, at, format!("there is no date {text}"))
+    Diagnostic::new(Code::E0109, at, format!("There is no date {text}."))
         .help("A date is written year, month, day: `2026-03-03`. To subtract numbers put spaces around `-`.")
 }
 
 pub fn no_such_time(at: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0109, at, format!("there is no time {text}"))
+    Diagnostic::new(Code::E0109, at, format!("There is no time {text}."))
         .help("A time is written with two digits each, from 00:00 to 23:59: `09:30`.")
 }
 
 pub fn no_such_instant(at: Span, text: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0109, at, format!("there is no moment {text}"))
+    Diagnostic::new(Code::E0109, at, format!("There is no moment {text}."))
         .help("A moment is a date, `T`, a time with seconds, and its zone: `2026-03-03T15:00:00Z`.")
 }
 
 pub fn empty_name(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0101, at, "a name is wanted between the backticks")
+    Diagnostic::new(Code::E0101, at, "A name is wanted between the backticks.")
 }
 
 pub fn unknown_unit(at: Span, unit: &str, near: Option<&str>) -> Diagnostic {
-    let found = Diagnostic::new(Code::E0110, at, format!("`{unit}` is no unit"));
+    let found = Diagnostic::new(Code::E0110, at, format!("`{unit}` is no unit."));
     let known = "Units are seconds, minutes, hours, days, weeks, months, years, business days, `%`, `bps` and currencies such as `USD`.";
     match near {
         Some(near) => found
@@ -260,34 +260,34 @@ pub fn unknown_unit(at: Span, unit: &str, near: Option<&str>) -> Diagnostic {
 }
 
 pub fn quantity_split(at: Span, number: &str, unit: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0110, at, "a number and its unit stand on one line")
+    Diagnostic::new(Code::E0110, at, "A number and its unit stand on one line.")
         .help(format!("Write `{number} {unit}`."))
         .fix("join them", vec![(at, format!("{number} {unit}"))])
 }
 
 pub fn past_part_twice(at: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0112, at, format!("this `past` has {what} already")).help("Keep one of the two.")
+    Diagnostic::new(Code::E0112, at, format!("This `past` has {what} already.")).help("Keep one of the two.")
 }
 
 pub fn reserved_word(at: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0115, at, format!("`{word}` is a word of the language, so it can't be a plain name"))
+    Diagnostic::new(Code::E0115, at, format!("`{word}` is a word of the language, so it can't be a plain name."))
         .help(format!("Put it in backticks: `` `{word}` ``."))
         .fix("put it in backticks", vec![(at, format!("`{word}`"))])
 }
 
 pub fn later_form(at: Span, form: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0116, at, format!("`{form}` is not part of the language yet"))
+    Diagnostic::new(Code::E0116, at, format!("`{form}` is not part of the language yet."))
         .help("It is planned for a later version. Write it as a rule for now, or leave it out.")
 }
 
 pub fn cannot_chain(at: Span, second: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0117, at, "these comparisons can't be chained")
+    Diagnostic::new(Code::E0117, at, "These comparisons can't be chained.")
         .also(second, "the second one")
         .help("Only `<` and `<=` chain, as in `620 <= score < 680`. Join others with `and`.")
 }
 
 /// The caller could not read the file as UTF-8; `byte` is where it stops being so.
 pub fn not_utf8(at: Span, byte: usize) -> Diagnostic {
-    Diagnostic::new(Code::E0119, at, format!("the file is not UTF-8: byte {} can't be read", byte + 1))
+    Diagnostic::new(Code::E0119, at, format!("The file is not UTF-8: byte {} can't be read.", byte + 1))
         .help("Save it as UTF-8.")
 }

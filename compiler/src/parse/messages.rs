@@ -3,7 +3,7 @@
 //! The grammar's terminals are never listed: they are told in a few kinds of things that people write.
 
 use super::build::Builder;
-use super::words::{self, Tok};
+use super::words::{self, Scope, Tok};
 use crate::diagnostic::Diagnostic;
 use crate::errors::syntax;
 use crate::lex::UNITS;
@@ -88,7 +88,7 @@ fn special(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
     }
     if let (Tok::Text | Tok::TextStart, Some((Tok::Name, at))) = (tok, met.before) {
         let word = &builder.source[at.start as usize..at.end as usize];
-        if words::wanted_behind(word).is_some_and(|wanted| wanted.starts_with("a text")) {
+        if words::wanted_behind(word, &[]).is_some_and(|wanted| wanted.starts_with("a text")) {
             return Some(syntax::nothing_before(at, word));
         }
     }
@@ -169,8 +169,14 @@ fn similar(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
     if item {
         spoken.extend(ITEM_WORDS);
     }
+    let scopes: &[Scope] = match () {
+        () if met.wants("expect") => &[Scope::Test],
+        () if met.wants("because") => &[Scope::Rule],
+        () if met.wants("title") => &[Scope::Policy],
+        () => &[],
+    };
     if spoken.contains(&met.text)
-        && let Some(wanted) = words::wanted_behind(met.text)
+        && let Some(wanted) = words::wanted_behind(met.text, scopes)
     {
         return Some(syntax::wants_behind(met.at, met.text, wanted));
     }

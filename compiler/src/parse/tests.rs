@@ -92,6 +92,35 @@ fn broken_text_is_told_and_nothing_else() {
     }
 }
 
+/// Codes that `parse` reports and a page can show in a block.
+const SHOWN: [Code; 12] = [
+    Code::E0101,
+    Code::E0102,
+    Code::E0103,
+    Code::E0104,
+    Code::E0105,
+    Code::E0107,
+    Code::E0108,
+    Code::E0109,
+    Code::E0110,
+    Code::E0115,
+    Code::E0116,
+    Code::E0117,
+];
+
+#[test]
+fn pages_show_their_code() {
+    for code in SHOWN.into_iter() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/errors/{code}.md"));
+        let page = std::fs::read_to_string(path).unwrap();
+        let blocks: Vec<&str> =
+            page.split("```ordain\n").skip(1).map(|part| part.split("```").next().unwrap()).collect();
+        let codes: Vec<Vec<Code>> =
+            blocks.iter().map(|block| diagnostics(block).iter().map(|found| found.code).collect()).collect();
+        assert_eq!(codes, [vec![code], vec![]], "{code}");
+    }
+}
+
 /// Numbers from a fixed seed, so that every run is the same.
 struct Dice(u64);
 

@@ -334,9 +334,10 @@ pub fn reserved(word: &str) -> Option<Tok> {
     RESERVED.iter().find(|(reserved, _)| *reserved == word).map(|(_, tok)| *tok)
 }
 
-/// What must stand behind a word for it to be a keyword, in words.
-pub fn wanted_behind(word: &str) -> Option<&'static str> {
-    let table = TABLE.iter().map(|(phrase, _, _, next, _)| (*phrase, *next));
+/// What must stand behind a word for it to be a keyword of one of these scopes, or without scopes of any, in words.
+pub fn wanted_behind(word: &str, scopes: &[Scope]) -> Option<&'static str> {
+    let table = TABLE.iter().filter(|(_, known, ..)| scopes.is_empty() || scopes.iter().any(|scope| known.contains(scope)));
+    let table = table.map(|(phrase, _, _, next, _)| (*phrase, *next));
     let mut all = table.chain(ITEMS.iter().map(|(phrase, next, _)| (*phrase, *next)));
     let (_, next) = all.find(|(phrase, next)| *phrase == word && *next != Next::Whatever)?;
     match next {
@@ -347,9 +348,9 @@ pub fn wanted_behind(word: &str) -> Option<&'static str> {
         Next::Brace => Some("`{`"),
         Next::Int => Some("a whole number"),
         Next::Number => Some("a number"),
-        Next::Date => Some("a date, as in `2026-03-03`,"),
+        Next::Date => Some("a date such as `2026-03-03`"),
         Next::Moment => Some("a date and a time"),
-        Next::Version => Some("a version, as in `1.0.0`,"),
+        Next::Version => Some("a version such as `1.0.0`"),
         Next::FromOrUntil => Some("`from` or `until`"),
     }
 }
