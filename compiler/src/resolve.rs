@@ -13,6 +13,8 @@ mod policies;
 mod scope;
 mod signatures;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod unused;
 
 use crate::ast;
