@@ -439,8 +439,11 @@ impl<'a> Values<'a> {
     }
 
     fn map(&mut self, json: &Json, key: &Type, value: &Type, ty: &Type, path: &Path<'_>) -> Option<Value> {
-        let wanted = self.schema.wanted(ty);
-        let members = self.object(json, path, &wanted)?;
+        let Json::Object(members) = json else {
+            let wanted = self.schema.wanted(ty);
+            self.wrong_type(json, path, &wanted);
+            return None;
+        };
         let mut map = BTreeMap::new();
         for (name, member) in members {
             let path = path.name(name);
@@ -480,8 +483,11 @@ impl<'a> Values<'a> {
         path: &Path<'_>,
         properties: bool,
     ) -> Option<EntityRef> {
-        let wanted = format!("{}, as `{{\"type\": …, \"id\": …}}`", self.kinds(kinds));
-        let members = self.object(json, path, &wanted)?;
+        let Json::Object(members) = json else {
+            let wanted = format!("{}, as `{{\"type\": …, \"id\": …}}`", self.kinds(kinds));
+            self.wrong_type(json, path, &wanted);
+            return None;
+        };
         for (name, _) in members {
             match name.as_str() {
                 "type" | "id" => {}
@@ -517,11 +523,10 @@ impl<'a> Values<'a> {
 
     /// E0614 where it is no kind, or none of those wanted.
     fn kind(&mut self, name: &str, kinds: &[EntityId], path: &Path<'_>) -> Option<EntityId> {
-        let kind = self.schema.entity(name);
-        let wanted = self.kinds(kinds);
-        match kind {
+        match self.schema.entity(name) {
             Some(kind) if kinds.is_empty() || kinds.contains(&kind) => Some(kind),
             Some(_) => {
+                let wanted = self.kinds(kinds);
                 self.error("E0614", path, format!("Found {}. Wanted: {wanted}.", quote(name)));
                 None
             }
@@ -532,7 +537,7 @@ impl<'a> Values<'a> {
                 } else {
                     kinds.iter().map(|kind| &*schema.entities[kind.index()].name).collect()
                 };
-                let near = did_you_mean(name, names);
+                let (near, wanted) = (did_you_mean(name, names), self.kinds(kinds));
                 self.error(
                     "E0614",
                     path,

@@ -95,15 +95,15 @@ fn what_is_wrong_with_a_store() {
 }
 
 #[test]
-fn a_chain_of_a_hundred_thousand_teams() {
-    let items: Vec<String> = (0..100_000)
+fn a_chain_of_thirty_thousand_teams() {
+    let items: Vec<String> = (0..30_000)
         .map(|at| format!(r#"{{"type": "Team", "id": "t{at}", "properties": {{"parents": ["t{}"]}}}}"#, at + 1))
-        .chain([r#"{"type": "Team", "id": "t100000"}"#.to_string()])
+        .chain([r#"{"type": "Team", "id": "t30000"}"#.to_string()])
         .collect();
     let store = Arc::new(store(&format!("[{}]", items.join(","))).unwrap());
     let world = World { store, own: Arc::default() };
     let team = |at: u32| EntityRef::new(TEAM, format!("t{at}"));
-    assert!(world.belongs_to(&team(0), &team(100_000)));
+    assert!(world.belongs_to(&team(0), &team(30_000)));
     assert!(world.belongs_to(&team(5), &team(5)));
     assert!(!world.belongs_to(&team(6), &team(5)));
 }
