@@ -56,6 +56,25 @@ impl Run<'_> {
         for step in &test.steps {
             self.step(step, found);
         }
+        let expects = |step: &Step| match step.kind {
+            StepKind::ExpectVerdict { .. }
+            | StepKind::ExpectMissing(_)
+            | StepKind::ExpectMust(_)
+            | StepKind::ExpectError(_) => true,
+            StepKind::AtInstant(_)
+            | StepKind::AtLocal { .. }
+            | StepKind::Session(_)
+            | StepKind::Origins(_)
+            | StepKind::Context(_)
+            | StepKind::Data { .. }
+            | StepKind::Past { .. }
+            | StepKind::Request(_)
+            | StepKind::Approved { .. }
+            | StepKind::Waived { .. } => false,
+        };
+        if !test.steps.iter().any(expects) {
+            found.push(rules::expects_nothing(test.at, &test.name));
+        }
     }
 
     fn step(&mut self, step: &Step, found: &mut Vec<Diagnostic>) {

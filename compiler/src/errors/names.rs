@@ -283,6 +283,13 @@ pub fn wrong_kind(at: Span, name: &str, is: &str, wanted: &str, help: Option<Str
     }
 }
 
+/// `past fraud_score denied`
+pub fn state_of_event(at: Span, event: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0209, at, format!("`{event}` is an event: nobody asks for it, so this can't be said of it."))
+        .label("only of actions")
+        .help(format!("Write `past {event}` without it."))
+}
+
 /// `of` is the enum, or "country", "currency".
 pub fn unknown_member(at: Span, name: &str, of: &str, near: Option<&str>) -> Diagnostic {
     Near::name(near)

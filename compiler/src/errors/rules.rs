@@ -249,6 +249,11 @@ pub fn expects_too_early(at: Span) -> Diagnostic {
         .help("Write a `request` or an `event` before it.")
 }
 
+pub fn expects_nothing(at: Span, name: &str) -> Diagnostic {
+    test_step(at, format!("the test \"{name}\" expects nothing, so it can't fail"))
+        .help("Write what must come of it: `expect permit by …`.")
+}
+
 pub fn approves_too_early(at: Span, word: &str) -> Diagnostic {
     test_step(at, format!("there is no request that could be {word} here"))
         .note("It asks the last request again, with its id.")

@@ -285,6 +285,10 @@ impl<'a> Resolver<'a> {
             Scoped::Found(Found::Builtin(row)) if !row.params.is_empty() && self.is_member(&name.text) => {
                 self.push(Expr::Member(name.clone()), name.at)
             }
+            // The check knows the members of what is expected, and names the nearest.
+            Scoped::Nothing if matches!(hint, Hint::Enum(_) | Hint::Country | Hint::Currency | Hint::Choice(_)) => {
+                self.push(Expr::Member(name.clone()), name.at)
+            }
             scoped => self.scoped_value(body, name, scoped),
         }
     }
@@ -811,7 +815,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn named_fields(
         &mut self,
         body: &mut Body<'a>,
-        fields: &'a [(Name, ast::ExprId)],
+        fields: &[(Name, ast::ExprId)],
         declared: &[hir::Field],
         of: &str,
     ) -> Vec<(Name, ExprId)> {
@@ -904,7 +908,7 @@ impl<'a> Resolver<'a> {
     fn undecided(&self, body: &Body<'a>, id: ast::ExprId) -> bool {
         match body.file.expr(strip(body.file, id)) {
             ast::Expr::Name(name) => {
-                self.is_member(&name.text) && !matches!(self.scoped(body, &name.text), Scoped::Nothing)
+                self.is_member(&name.text) || matches!(self.scoped(body, &name.text), Scoped::Nothing)
             }
             ast::Expr::Set(items) | ast::Expr::List(items) => items.iter().any(|item| self.undecided(body, *item)),
             _ => false,

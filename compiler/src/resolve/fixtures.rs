@@ -311,7 +311,7 @@ impl<'a> Resolver<'a> {
                 let outcome = match outcome {
                     ast::PastOutcome::Performed => hir::PastOutcome::Performed,
                     ast::PastOutcome::Returned(value) => {
-                        hir::PastOutcome::Returned(self.expr(body, *value, Hint::None))
+                        hir::PastOutcome::Returned(self.brought_back(body, what.action, *value))
                     }
                     ast::PastOutcome::Denied => hir::PastOutcome::Denied,
                     ast::PastOutcome::Failed => hir::PastOutcome::Failed,
@@ -357,6 +357,29 @@ impl<'a> Resolver<'a> {
             },
             Step::Error => return None,
         })
+    }
+
+    /// What a past request brought back. Where an action returns fields, their record has no name: `{ id: "x" }` is one.
+    fn brought_back(&mut self, body: &mut Body<'a>, action: hir::ActionId, value: ast::ExprId) -> ExprId {
+        let file = body.file;
+        let name = |key: &ast::ExprId| match file.expr(*key) {
+            ast::Expr::Name(name) => Some(name.clone()),
+            _ => None,
+        };
+        let record = match self.package[action].returns {
+            Some(hir::Returns::Record(record)) => Some(record),
+            Some(hir::Returns::Type(_)) | None => None,
+        };
+        if let (Some(record), ast::Expr::Map(entries)) = (record, file.expr(strip(file, value)))
+            && let Some(fields) =
+                entries.iter().map(|(key, value)| Some((name(key)?, *value))).collect::<Option<Vec<_>>>()
+        {
+            let declared = self.package[record].fields.clone();
+            let of = format!("`{}`", self.package[record].head.name.text);
+            let fields = self.named_fields(body, &fields, &declared, &of);
+            return self.push(hir::Expr::Record { record, fields }, file.at(value));
+        }
+        self.expr(body, value, Hint::None)
     }
 
     fn context_step(&mut self, body: &mut Body<'a>, fields: &'a [(Name, ast::ExprId)]) -> Vec<(usize, ExprId)> {

@@ -95,8 +95,19 @@ impl<'a> Resolver<'a> {
                 Window::Error
             }
         };
-        let state = past.state.map(|(state, _)| state);
+        let state = self.state(&source, past.state);
         self.push_past(hir::Past { source, state, by, on, window, at })
+    }
+
+    /// Events happen; nobody asks for them, and they bring nothing back.
+    fn state(&mut self, source: &PastSource, state: Option<(PastState, Span)>) -> Option<PastState> {
+        let (state, at) = state?;
+        if let Some(event) = source.actions.iter().find(|id| self.package[**id].event) {
+            let name = self.package[*event].head.name.text.clone();
+            self.report(names::state_of_event(at, &name));
+            return None;
+        }
+        Some(state)
     }
 
     fn push_past(&mut self, past: hir::Past) -> PastId {
@@ -127,8 +138,8 @@ impl<'a> Resolver<'a> {
             ast::Window::Since { var, source, state, filter, at } => {
                 // With a condition of its own, the keys are those that it gives.
                 let (by, on) = if filter.is_some() { (None, None) } else { (by, on) };
-                let state: Option<PastState> = state.map(|(state, _)| state);
                 let source = self.past_source(body, source);
+                let state = self.state(&source, *state);
                 let past = self.push_past(hir::Past { source, state, by, on, window: Window::Ever(*at), at: *at });
                 let mark = body.mark();
                 let var = var.as_ref().map(|name| {
