@@ -4,8 +4,8 @@ use crate::complete::Completed;
 use ordain_compiler::analysis::{Analysis, Checked, Input, analyse};
 use ordain_compiler::source::Source;
 use ordain_reference::{Engine, Options};
-use ordain_vm::request::Reader;
-use ordain_vm::value::{Type, Value};
+use ordain_vm::request::{Reader, read_data};
+use ordain_vm::value::{Instant, Type, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,11 +61,30 @@ pub fn run_tests(checked: &Arc<Checked>) -> Vec<(usize, String)> {
     failed
 }
 
+/// What a host brings besides the lines.
+#[derive(Default)]
+pub struct Host {
+    /// The JSON of `data`, by name; what is not named is empty.
+    pub data: BTreeMap<String, String>,
+    /// Since when the empty history is complete; without it, for all time.
+    pub complete_since: Option<Instant>,
+}
+
 /// The answers to lines of a stream, each as JSON.
-pub fn answers(checked: &Arc<Checked>, lines: &[&str]) -> Vec<Json> {
+pub fn answers(checked: &Arc<Checked>, host: &Host, lines: &[&str]) -> Vec<Json> {
     let schema = checked.schema();
     let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
-    let mut engine = Engine::new(checked.clone(), empty_data(checked));
+    let mut data = empty_data(checked);
+    for (declared, value) in checked.package.data.iter().zip(&mut data) {
+        if let Some(json) = host.data.get(&*declared.head.name.text) {
+            let json = ordain_vm::json::parse(json.as_bytes()).unwrap_or_else(|error| panic!("data: {error:?}"));
+            *value = read_data(&schema, &declared.ty, &json).unwrap_or_else(|errors| panic!("data: {errors:?}"));
+        }
+    }
+    let mut engine = Engine::new(checked.clone(), data);
+    if let Some(since) = host.complete_since {
+        engine.set_complete_since(since);
+    }
     lines
         .iter()
         .map(|line| {

@@ -1,9 +1,10 @@
 //! The page of a code: what stands under `Wrong` gives exactly that code, what stands under `Right` gives none.
 
 use super::Failure;
-use super::engine::{answers, check};
+use super::engine::{Host, answers, check};
 use crate::complete::Completed;
 use crate::markdown::{Block, blocks};
+use ordain_vm::value::Instant;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ fn run(ordain: &Block, part: &[&Block], wanted: Option<&str>) -> Option<Failure>
         }
         let Ok(checked) = analysis.checked() else { return Some(Failure::new(ordain.line, "the policy has errors")) };
         let lines: Vec<&str> = request.text.lines().filter(|line| !line.trim().is_empty()).collect();
-        let answers = answers(&Arc::new(checked), &lines);
+        let answers = answers(&Arc::new(checked), &host(part), &lines);
         codes = answers.iter().flat_map(problems).collect();
         said = answers.iter().map(ToString::to_string).collect();
     }
@@ -62,6 +63,14 @@ fn run(ordain: &Block, part: &[&Block], wanted: Option<&str>) -> Option<Failure>
     let list = |codes: &[&str]| if codes.is_empty() { "nothing".to_string() } else { codes.join(", ") };
     (found != wanted)
         .then(|| Failure::new(at, format!("wanted {}, found {}\n  {}", list(&wanted), list(&found), said.join("\n  "))))
+}
+
+/// What `data NAME` blocks supply, and since when a `history INSTANT` block says that the history is complete.
+fn host(part: &[&Block]) -> Host {
+    let named = |kind: &'static str| part.iter().filter(move |block| block.kind() == kind);
+    let data = named("data").map(|block| (block.info.get(1).cloned().unwrap_or_default(), block.text.clone()));
+    let since = named("history").find_map(|block| Instant::parse(block.info.get(1)?));
+    Host { data: data.collect(), complete_since: since }
 }
 
 /// The codes of errors and warnings of an answer.
