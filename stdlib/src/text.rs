@@ -25,8 +25,8 @@ pub const ROWS: &[Builtin] = &[
             (r#"length("")"#, "0"),
             (r#"length("日本")"#, "2"),
             ("length([1, 1, 2])", "3"),
-            ("length({DE, FR})", "2"),
-            ("length({ EUR: 1.08 })", "1"),
+            (r#"length({"a", "b"})"#, "2"),
+            (r#"length({ "a": 1.5 })"#, "1"),
         ],
         words: "the length of {of}",
         eval: |a, _| {
