@@ -8,6 +8,7 @@
 //! | [`history`] | is kept of what happened |
 //! | [`policies`] | policies speak on a request |
 //! | [`combine`] | becomes of it; `approvals`, `limits`, `duties` are parts of it |
+//! | [`scenario`] | a `test` declaration expects, and whether it came |
 //! | `explain` | led to it, and what would have changed it |
 
 mod approvals;
@@ -22,6 +23,7 @@ mod limits;
 mod past;
 pub mod policies;
 mod provenance;
+pub mod scenario;
 mod templates;
 pub mod time;
 

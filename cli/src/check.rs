@@ -1,0 +1,104 @@
+//! `ordain check`: reads packages and says all that is wrong with them; also the door through which other commands pass.
+
+use crate::args::{Check, CheckFormat};
+use crate::{Complaint, Exit, Io, Loaded, Naming, load};
+use ordain_compiler::analysis::{Checked, analyse};
+use ordain_compiler::diagnostic::{Diagnostic, render};
+use ordain_compiler::errors::Code;
+use ordain_compiler::source::{FileId, Source, Span};
+
+pub fn run(args: &Check, io: &mut Io<'_>) -> std::io::Result<Exit> {
+    let mut found = Found::default();
+    for path in &args.paths {
+        match load(path, Naming::FromHere, args.now) {
+            Ok(loaded) => {
+                let analysis = analyse(&loaded.input);
+                let broken = analysis.diagnostics.iter().any(|diagnostic| !diagnostic.is_warning());
+                if analysis.package.policies.is_empty() && !broken {
+                    found.complain(&[Complaint::new("E0624", path, no_policy())]);
+                }
+                found.add(analysis.sources, analysis.diagnostics);
+            }
+            Err(complaints) => found.complain(&complaints),
+        }
+    }
+    let warnings = found.diagnostics.iter().filter(|diagnostic| diagnostic.is_warning()).count();
+    let errors = found.diagnostics.len() - warnings;
+    match args.format {
+        CheckFormat::Human => {
+            write!(io.err, "{}", render::human(&found.diagnostics, &found.sources, io.err_terminal))?;
+            writeln!(io.err, "{}, {}", counted(errors, "error"), counted(warnings, "warning"))?;
+        }
+        CheckFormat::Json => write!(io.out, "{}", render::json(&found.diagnostics, &found.sources))?,
+        CheckFormat::Sarif => write!(io.out, "{}", render::sarif(&found.diagnostics, &found.sources))?,
+    }
+    let fault = errors > 0 || (args.deny_warnings && warnings > 0);
+    Ok(if fault { Exit::Fault } else { Exit::Done })
+}
+
+/// What was found in several packages, as if they were one.
+#[derive(Default)]
+struct Found {
+    sources: Vec<Source>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Found {
+    fn add(&mut self, sources: Vec<Source>, diagnostics: Vec<Diagnostic>) {
+        let before = self.sources.len() as u32;
+        let moved = |at: &mut Span| at.file.0 += before;
+        self.sources.extend(sources);
+        for mut diagnostic in diagnostics {
+            moved(&mut diagnostic.at);
+            diagnostic.labels.iter_mut().for_each(|label| moved(&mut label.at));
+            diagnostic.fix.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|(at, _)| moved(at));
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// A file that is at fault as a whole is a source without text.
+    fn complain(&mut self, complaints: &[Complaint]) {
+        for complaint in complaints {
+            let code = Code::parse(complaint.code).expect("complaints have codes of the list");
+            let message = match complaint.path.as_str() {
+                "" => complaint.message.clone(),
+                path => format!("at `{path}`: {}", complaint.message),
+            };
+            let file = FileId(self.sources.len() as u32);
+            self.sources.push(Source::new(complaint.file.as_str(), ""));
+            self.diagnostics.push(Diagnostic::new(code, Span::new(file, 0, 0), message));
+        }
+    }
+}
+
+fn no_policy() -> &'static str {
+    "there is no policy here; a file with `policy name { … }` is wanted"
+}
+
+pub fn counted(count: usize, what: &str) -> String {
+    match count {
+        0 => format!("no {what}s"),
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
+/// The package where it has no errors; otherwise they have been printed.
+pub fn checked(loaded: &Loaded, io: &mut Io<'_>) -> std::io::Result<Option<Checked>> {
+    let analysis = analyse(&loaded.input);
+    match analysis.checked() {
+        Ok(checked) if checked.package.policies.is_empty() => {
+            let complaint = Complaint::new("E0624", &loaded.root, no_policy());
+            crate::complaint::print(&[complaint], io)?;
+            Ok(None)
+        }
+        Ok(checked) => Ok(Some(checked)),
+        Err(analysis) => {
+            let errors = analysis.diagnostics.iter().filter(|diagnostic| !diagnostic.is_warning());
+            let errors: Vec<Diagnostic> = errors.cloned().collect();
+            write!(io.err, "{}", render::human(&errors, &analysis.sources, io.err_terminal))?;
+            writeln!(io.err, "{}: nothing was run", counted(errors.len(), "error"))?;
+            Ok(None)
+        }
+    }
+}

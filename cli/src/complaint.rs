@@ -1,0 +1,54 @@
+//! `Complaint`: what is said when a file, and not the text of a policy in it, is at fault.
+//! `package` makes most; commands print them on standard error and end with `Exit::Fault`.
+
+use ordain_vm::request::InputError;
+use std::fmt::{Display, Formatter, Result as FmtResult};
+use std::path::Path;
+
+/// A code, where, and a sentence that says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    pub code: &'static str,
+    /// The file, as it was named.
+    pub file: String,
+    /// Where in it; empty: the whole.
+    pub path: String,
+    pub message: String,
+}
+
+impl Complaint {
+    pub fn new(code: &'static str, file: &Path, message: impl Into<String>) -> Complaint {
+        Complaint { code, file: file.display().to_string(), path: String::new(), message: message.into() }
+    }
+
+    /// An error of reading JSON, with the file it was read from. Every fault of a data file is an E0626 to look up,
+    /// but its message is that of what is wrong.
+    pub fn of_input(file: &Path, error: InputError) -> Complaint {
+        Complaint { code: error.code, file: file.display().to_string(), path: error.path, message: error.message }
+    }
+}
+
+impl Display for Complaint {
+    fn fmt(&self, f: &mut Formatter<'_>) -> FmtResult {
+        let kind = if self.code.starts_with('W') { "warning" } else { "error" };
+        write!(f, "{kind}[{}]: {}", self.code, shown(&self.file))?;
+        if !self.path.is_empty() {
+            write!(f, ", at `{}`", shown(&self.path))?;
+        }
+        write!(f, ": {}", shown(&self.message))
+    }
+}
+
+/// Control characters and marks that turn text around are written as escapes, so that no file can draw on a terminal.
+pub fn shown(text: &str) -> String {
+    let hidden = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    if !text.contains(hidden) {
+        return text.to_string();
+    }
+    text.chars().map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+}
+
+/// Each on a line of standard error.
+pub fn print(complaints: &[Complaint], io: &mut crate::Io<'_>) -> std::io::Result<()> {
+    complaints.iter().try_for_each(|complaint| writeln!(io.err, "{complaint}"))
+}

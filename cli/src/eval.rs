@@ -1,0 +1,40 @@
+//! `ordain eval`: one request, one decision, as JSON made to be read.
+
+use crate::args::Eval;
+use crate::package::unreadable;
+use crate::{Exit, Io, replay};
+use ordain_reference::{Engine, OnPermit, Options};
+use ordain_vm::answer::Answer;
+use ordain_vm::json::MAX_LINE;
+use ordain_vm::request::Reader;
+use std::io::Read;
+
+pub fn run(args: &Eval, io: &mut Io<'_>) -> std::io::Result<Exit> {
+    let Some((checked, running)) = args.running.ready(&args.path, io)? else { return Ok(Exit::Fault) };
+    let mut bytes = vec![];
+    let read = if args.request.as_os_str() == "-" {
+        io.input.take(MAX_LINE as u64 + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(&args.request).and_then(|file| file.take(MAX_LINE as u64 + 1).read_to_end(&mut bytes))
+    };
+    if let Err(error) = read {
+        writeln!(io.err, "{}", unreadable(&args.request, &error))?;
+        return Ok(Exit::Fault);
+    }
+    let reader = Reader {
+        schema: &running.schema,
+        store: running.store.clone(),
+        from_request: running.from_request,
+        now: args.running.now,
+    };
+    let mut engine = Engine::new(checked, running.data);
+    let options = Options { on_permit: OnPermit::Perform, explain: args.running.explain };
+    let answer = match reader.line(&bytes) {
+        Ok(line) => engine.answer(line, options),
+        Err(errors) => Answer::malformed(errors),
+    };
+    let exit = if replay::at_fault(&answer) { Exit::Fault } else { Exit::Done };
+    serde_json::to_writer_pretty(&mut *io.out, &answer)?;
+    writeln!(io.out)?;
+    Ok(exit)
+}

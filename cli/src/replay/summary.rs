@@ -1,0 +1,73 @@
+//! What `replay` says on a terminal: how many lines, what became of them, by which rules, and what was wrong.
+
+use crate::check::counted;
+use ordain_vm::answer::{Answer, Verdict};
+use std::collections::BTreeMap;
+use std::io::Write;
+
+#[derive(Default)]
+pub struct Summary {
+    lines: usize,
+    verdicts: BTreeMap<Verdict, usize>,
+    recorded: usize,
+    /// By verdict, policy and rule.
+    rules: BTreeMap<(Verdict, String), usize>,
+    duties: BTreeMap<String, usize>,
+    /// By code: how often, and the first message.
+    problems: BTreeMap<String, (usize, String)>,
+}
+
+impl Summary {
+    pub fn add(&mut self, answer: &Answer) {
+        self.lines += 1;
+        let problems = match answer {
+            Answer::Decision(decided) => {
+                let detail = &decided.context;
+                *self.verdicts.entry(detail.verdict).or_default() += 1;
+                for rule in &detail.rules {
+                    let name = if rule.policy.is_empty() { rule.rule.to_string() } else { format!("{}.{}", rule.policy, rule.rule) };
+                    *self.rules.entry((detail.verdict, name)).or_default() += 1;
+                }
+                for duty in &detail.duties {
+                    *self.duties.entry(duty.duty.to_string()).or_default() += 1;
+                }
+                &detail.errors
+            }
+            Answer::Recorded { warnings, .. } => {
+                self.recorded += 1;
+                warnings
+            }
+            Answer::Refused { error, .. } => std::slice::from_ref(error),
+        };
+        for problem in problems {
+            self.problems.entry(problem.code.to_string()).or_insert((0, problem.message.clone())).0 += 1;
+        }
+    }
+
+    pub fn write(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        writeln!(out, "{}", counted(self.lines, "line"))?;
+        for (verdict, count) in &self.verdicts {
+            let word = match verdict {
+                Verdict::Permit => "permitted",
+                Verdict::Escalate => "escalated",
+                Verdict::Deny => "denied",
+                Verdict::Recorded => "events",
+            };
+            writeln!(out, "{count:>8}  {word}")?;
+            for ((_, rule), count) in self.rules.iter().filter(|((of, _), _)| of == verdict) {
+                writeln!(out, "{count:>16}  by {rule}")?;
+            }
+        }
+        if self.recorded > 0 {
+            writeln!(out, "{:>8}  recorded", self.recorded)?;
+        }
+        for (duty, count) in &self.duties {
+            writeln!(out, "{count:>8}  duties to {duty}")?;
+        }
+        for (code, (count, message)) in &self.problems {
+            let message = crate::complaint::shown(message);
+            writeln!(out, "{count:>8}  {code}: {message}{}", if *count > 1 { " (and others)" } else { "" })?;
+        }
+        Ok(())
+    }
+}
