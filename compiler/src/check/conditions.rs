@@ -146,7 +146,7 @@ impl Checker<'_> {
             let notes = self.proof(&conflicts, at);
             self.found.push(rules::always(at, &text, false, notes));
         } else if let Some(conflicts) = question(&[], &fails) {
-            let notes = self.proof(&conflicts, at);
+            let notes = self.reasons(&conflicts, at);
             self.found.push(rules::always(at, &text, true, notes));
         } else if let Some(conflicts) = question(&context.all, &holds) {
             // What contradicts itself without this condition is said elsewhere.
@@ -160,7 +160,7 @@ impl Checker<'_> {
         ) && let Some(conflicts) = question(&context.said, &fails)
             && conflicts.iter().flatten().all(|literal| self.is_beside(literal, at))
         {
-            let notes = self.proof(&conflicts, at);
+            let notes = self.reasons(&conflicts, at);
             self.found.push(rules::always_here(at, &text, true, notes));
         }
     }
@@ -210,6 +210,20 @@ impl Checker<'_> {
             }
         }
         notes
+    }
+
+    /// What leaves no other answer: what was found besides the condition at `at` itself.
+    fn reasons(&self, conflicts: &[Conflict], at: Span) -> Vec<String> {
+        let mut words: Vec<String> = vec![];
+        for literal in conflicts.iter().flatten() {
+            let there = self.given.package.at(literal.from.expr);
+            let inside = there.file == at.file && at.start <= there.start && there.end <= at.end;
+            let said = literal_words(self.given, self.formulas, literal, at);
+            if !inside && !words.contains(&said) {
+                words.push(said);
+            }
+        }
+        if words.is_empty() { vec![] } else { vec![format!("{}.", words.join(", and "))] }
     }
 
     fn conflict(&self, conflict: &Conflict, from: Span) -> String {

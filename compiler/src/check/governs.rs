@@ -2,7 +2,6 @@
 
 use super::Given;
 use super::dates::overlap;
-use super::overrides::circles;
 use crate::diagnostic::Diagnostic;
 use crate::errors::rules;
 use crate::hir::{ActionId, Expr, Otherwise, Place, Policy, PolicyId, Rule};
@@ -13,13 +12,6 @@ pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
     let governed: Vec<Governed> = given.package.policies.iter().map(|policy| Governed::of(given, policy)).collect();
     for (policy, governs) in given.package.policies.iter().zip(&governed) {
         check_policy(given, policy, governs, &governed, found);
-    }
-    let outer = |policy: usize| given.package.policies[policy].under.iter().map(|outer| outer.index()).collect();
-    for circle in circles(given.package.policies.len(), outer) {
-        let policy = |at: usize| &given.package.policies[at].head;
-        let names: Vec<String> = circle.iter().map(|at| policy(*at).name.text.to_string()).collect();
-        let first = policy(circle[0]);
-        found.push(rules::under_circle(given.find(first.at, "under", &names[1], first.name.at), &names));
     }
     forgotten(given, found);
 }
@@ -81,11 +73,6 @@ fn check_policy(
     let name = &policy.head.name;
     if governs.actions.is_empty() && policy.rules.is_empty() && !whole_word_in(given, policy, "governs") {
         found.push(rules::governs_nothing(name.at, &name.text));
-    }
-    let mut seen = BTreeSet::new();
-    if let Some(action) = policy.governs.iter().find(|action| !seen.insert(**action)) {
-        let at = clause(given, policy, "governs").unwrap_or(name.at);
-        found.push(rules::governs_twice(at, &name.text, &given.package[*action].head.name.text));
     }
     let outer: Vec<(PolicyId, &Policy, &Governed)> = policy
         .under

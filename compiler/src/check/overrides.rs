@@ -38,7 +38,13 @@ fn check_rule(given: &Given<'_>, rule: &Rule, found: &mut Vec<Diagnostic>) {
         found.push(rules::override_without_effect(place(given, rule, *first), &name.text));
     }
     for other in &rule.overrides {
-        check_override(given, rule, *other, found);
+        let outer = &given.package[given.package[*other].policy];
+        // What is in force at another time is not looked at.
+        if given.package[*other].policy == rule.policy
+            || overlap(outer.effective, given.package[rule.policy].effective)
+        {
+            check_override(given, rule, *other, found);
+        }
     }
     check_versions(given, rule, found);
 }
@@ -73,11 +79,9 @@ fn check_versions(given: &Given<'_>, rule: &Rule, found: &mut Vec<Diagnostic>) {
             if !elsewhere || !policy.under.contains(&wanted.policy) || !wanted.overridable {
                 continue;
             }
-            let has = outer
-                .rules
-                .iter()
-                .map(|rule| &given.package[*rule])
-                .any(|rule| rule.overridable && rule.head.name.text == wanted.head.name.text);
+            // One that is there and not `overridable` was told already.
+            let name = &wanted.head.name.text;
+            let has = outer.rules.iter().any(|rule| given.package[*rule].head.name.text == *name);
             if !has {
                 let at = place(given, rule, *other);
                 let name = &rule.head.name.text;
@@ -104,7 +108,7 @@ fn restricts(effect: &Effect) -> bool {
 
 /// Circles of a graph, at least one for every knot of nodes that reach each other: its nodes in order, the first again at
 /// the end.
-pub(super) fn circles(count: usize, next: impl Fn(usize) -> Vec<usize>) -> Vec<Vec<usize>> {
+fn circles(count: usize, next: impl Fn(usize) -> Vec<usize>) -> Vec<Vec<usize>> {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         New,

@@ -10,7 +10,7 @@ use crate::hir::{
     LocalKind, Name, Past, PastId, Quantifier, QuantifierKind, Rule, Source, Window,
 };
 use crate::source::Span;
-use ordain_vm::value::Type;
+use ordain_vm::value::{EntityId, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -157,10 +157,10 @@ impl Checker<'_> {
         for id in &since.source.actions {
             let action = &self.given.package[*id];
             let name = &action.head.name.text;
-            if past.by.is_some() && action.by.is_empty() {
+            if past.by.is_some_and(|by| !self.may_be(by, &action.by)) {
                 self.found.push(rules::since_lacks_key(at, name, "actor"));
             }
-            if past.on.is_some() && action.on.is_empty() {
+            if past.on.is_some_and(|on| !self.may_be(on, &action.on)) {
                 self.found.push(rules::since_lacks_key(at, name, "target"));
             }
             for key in keys {
@@ -168,6 +168,14 @@ impl Checker<'_> {
                     self.found.push(rules::since_lacks_key(at, name, &lacks));
                 }
             }
+        }
+    }
+
+    /// Can an entity be of one of the kinds?
+    fn may_be(&self, id: ExprId, kinds: &[EntityId]) -> bool {
+        match self.given.types.of(id).present() {
+            Type::Entity(found) => found.iter().any(|kind| kinds.contains(kind)),
+            _ => !kinds.is_empty(),
         }
     }
 

@@ -94,9 +94,7 @@ fn grid<'a>(given: &'a Given<'a>, table: &Table, found: &mut Vec<Diagnostic>) ->
             let ordered = is_ordered(given, &given.package[table.params[*parameter]].kind);
             match values(given, cell, domain, ordered) {
                 Ok(values) => cells.push(values),
-                Err(Wrong::Missing) => found.push(rules::missing_cell(cell.at, name)),
                 Err(Wrong::Empty) => found.push(rules::empty_cell(cell.at, name)),
-                Err(Wrong::Unordered) => found.push(rules::unordered_cell(cell.at, name)),
                 Err(Wrong::Open) if table.otherwise.is_none() => found.push(rules::text_range(cell.at, name)),
                 Err(Wrong::Open | Wrong::Unknown) => {}
             }
@@ -147,9 +145,7 @@ fn constants_of(cell: &Cell) -> Vec<ExprId> {
 
 /// What is wrong with a cell.
 enum Wrong {
-    Missing,
     Empty,
-    Unordered,
     /// Texts have an order, but no next one: what lies between two rows can't be told.
     Open,
     /// It was reported where its type was found.
@@ -161,7 +157,7 @@ fn values(given: &Given<'_>, cell: &Cell, domain: &Domain, ordered: bool) -> Res
     let values = match &cell.kind {
         CellKind::Any => return Ok(domain.all()),
         CellKind::Missing if domain.optional => return Ok(domain.missing()),
-        CellKind::Missing => return Err(Wrong::Missing),
+        CellKind::Missing => return Err(Wrong::Unknown),
         CellKind::OneOf(items) => {
             let mut all = domain.none();
             for item in items {
@@ -169,7 +165,7 @@ fn values(given: &Given<'_>, cell: &Cell, domain: &Domain, ordered: bool) -> Res
             }
             all
         }
-        CellKind::Range { .. } if !ordered => return Err(Wrong::Unordered),
+        CellKind::Range { .. } if !ordered => return Err(Wrong::Unknown),
         CellKind::Range { .. } if matches!(domain.kind, Kind::Symbols(_)) => return Err(Wrong::Open),
         CellKind::Range { low, high, half_open } => {
             let upper = if *half_open { CompareOp::Less } else { CompareOp::LessOrEqual };
@@ -180,7 +176,7 @@ fn values(given: &Given<'_>, cell: &Cell, domain: &Domain, ordered: bool) -> Res
         CellKind::Compare(op, value) => {
             match op {
                 CompareOp::Equal | CompareOp::NotEqual => {}
-                _ if !ordered => return Err(Wrong::Unordered),
+                _ if !ordered => return Err(Wrong::Unknown),
                 _ if matches!(domain.kind, Kind::Symbols(_)) => return Err(Wrong::Open),
                 CompareOp::Less | CompareOp::LessOrEqual | CompareOp::Greater | CompareOp::GreaterOrEqual => {}
             }

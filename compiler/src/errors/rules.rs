@@ -4,62 +4,70 @@ use crate::diagnostic::Diagnostic;
 use crate::errors::Code;
 use crate::source::Span;
 
+/// A whole sentence: a capital at the beginning, a full stop at the end.
+fn say(code: Code, at: Span, message: impl Into<String>) -> Diagnostic {
+    let message: String = message.into();
+    let mut letters = message.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    Diagnostic::new(code, at, format!("{first}{}.", letters.as_str()))
+}
+
 // Effects
 
 pub fn effect_on_event(at: Span, rule: &str, event: &str, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0404, at, format!("`{rule}` is on the event `{event}`, and {what}"))
+    say(Code::E0404, at, format!("`{rule}` is on the event `{event}`, and {what}"))
         .note("An event has happened already: nothing can permit or refuse it.")
         .help("Leave the rule its duties: `when … must …`.")
 }
 
 pub fn no_effect(at: Span, rule: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0409, at, format!("`{rule}` does nothing: it has no effect and no duty"))
+    say(Code::E0409, at, format!("`{rule}` does nothing: it has no effect and no duty"))
         .help("Say what it does: `permit`, `deny`, `needs approval of …`, `require …` or `must …`.")
 }
 
 // Duties
 
 pub fn otherwise_without_within(at: Span, duty: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0413, at, format!("the duty `{duty}` has an `otherwise`, but no time by which it is due"))
+    say(Code::E0413, at, format!("the duty `{duty}` has an `otherwise`, but no time by which it is due"))
         .help("Write `within …` before `otherwise`.")
 }
 
 pub fn once_done_on_event(at: Span, duty: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0413, at, format!("`{duty}` is to be done `once done`, but an event is not carried out"))
+    say(Code::E0413, at, format!("`{duty}` is to be done `once done`, but an event is not carried out"))
         .note("An event has happened already, so its duties are due at once.")
         .help("Remove `once done`.")
 }
 
 pub fn no_time_for_duty(at: Span, duty: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0413, at, format!("the duty `{duty}` is given no time: `within` is not more than nothing"))
+    say(Code::E0413, at, format!("the duty `{duty}` is given no time: `within` is not more than nothing"))
         .help("Give it some time, or leave `within` out.")
 }
 
 pub fn mark_outside(at: Span, mark: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0413, at, format!("the mark `{mark}` is never crossed below the limit"))
+    say(Code::E0413, at, format!("the mark `{mark}` is never crossed below the limit"))
         .help("A mark is more than 0% and at most 100%.")
 }
 
 // Approvers
 
 pub fn too_few_approvers(at: Span, wanted: u32, listed: usize) -> Diagnostic {
-    Diagnostic::new(Code::E0414, at, format!("`any {wanted} of` lists only {listed}"))
+    say(Code::E0414, at, format!("`any {wanted} of` lists only {listed}"))
         .note("It could never be met.")
         .help(format!("Ask for at most {listed}, or list more roles."))
 }
 
 pub fn no_approver(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0414, at, "`any 0 of` asks for nobody")
+    say(Code::E0414, at, "`any 0 of` asks for nobody")
         .help("Ask for at least 1, or leave the approval out.")
 }
 
 pub fn too_many_approvers(at: Span, roles: usize) -> Diagnostic {
-    Diagnostic::new(Code::E0414, at, format!("one clause names {roles} roles; it may name 16"))
+    say(Code::E0414, at, format!("one clause names {roles} roles; it may name 16"))
         .help("Split it into several rules, or make one role of some of them.")
 }
 
 pub fn no_time_to_approve(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0414, at, "there is no time to approve: `within` is not more than nothing")
+    say(Code::E0414, at, "there is no time to approve: `within` is not more than nothing")
         .help("Give the approvers some time, or leave `within` out.")
 }
 
@@ -71,13 +79,13 @@ pub fn override_circle(at: Span, circle: &[String]) -> Diagnostic {
         [one, other] if one == other => format!("`{one}` overrides itself"),
         _ => format!("these rules override each other in a circle: {}", steps.join(", ")),
     };
-    Diagnostic::new(Code::E0401, at, message)
+    say(Code::E0401, at, message)
         .note("Which of them stands could not be told.")
         .help("Remove one of the `overrides`.")
 }
 
 pub fn foreign_override(at: Span, rule: &str, other: &str, policy: &str) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::E0402,
         at,
         format!("`{rule}` can't override `{other}`, which stands in the policy `{policy}`"),
@@ -88,13 +96,13 @@ pub fn foreign_override(at: Span, rule: &str, other: &str, policy: &str) -> Diag
 }
 
 pub fn not_overridable(at: Span, rule: &str, other: &str, policy: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0402, at, format!("`{rule}` can't override `{other}`: `{policy}` does not allow it"))
+    say(Code::E0402, at, format!("`{rule}` can't override `{other}`: `{policy}` does not allow it"))
         .also(declared, "not marked `overridable`")
         .help(format!("Only whoever keeps `{policy}` can mark `{other}` as `overridable`."))
 }
 
 pub fn override_lacks_version(at: Span, rule: &str, other: &str, version: Span) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::E0402,
         at,
         format!("`{rule}` overrides `{other}`, which a version of the outer policy does not let it override"),
@@ -104,29 +112,29 @@ pub fn override_lacks_version(at: Span, rule: &str, other: &str, version: Span) 
 }
 
 pub fn override_shares_no_action(at: Span, rule: &str, other: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0402, at, format!("`{rule}` overrides `{other}`, but no action has both rules"))
+    say(Code::E0402, at, format!("`{rule}` overrides `{other}`, but no action has both rules"))
         .also(declared, format!("`{other}` is on other actions"))
         .help("Put both on the same action, or remove the `overrides`.")
 }
 
 pub fn override_without_effect(at: Span, rule: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0403, at, format!("`{rule}` overrides another rule, but has no effect of its own"))
+    say(Code::E0403, at, format!("`{rule}` overrides another rule, but has no effect of its own"))
         .help("Write `lift`, which defeats the other rule and grants nothing.")
 }
 
 pub fn override_on_trial(at: Span, rule: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0403, at, format!("`{rule}` is on trial, so it can't override another rule"))
+    say(Code::E0403, at, format!("`{rule}` is on trial, so it can't override another rule"))
         .note("A rule on trial decides nothing.")
         .help("Remove `trial`, or the `overrides`.")
 }
 
 pub fn lift_overrides_nothing(at: Span, rule: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0403, at, format!("`{rule}` lifts, but names no rule that it overrides"))
+    say(Code::E0403, at, format!("`{rule}` lifts, but names no rule that it overrides"))
         .help("Write `overrides RULE` behind the action, or `permit` if it is meant to grant.")
 }
 
 pub fn permits_what_it_overrides(at: Span, rule: &str, other: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::W0405,
         at,
         format!("`{rule}` permits what it overrides: it defeats `{other}` and grants besides"),
@@ -139,25 +147,25 @@ pub fn permits_what_it_overrides(at: Span, rule: &str, other: &str, declared: Sp
 // Policies
 
 pub fn overlapping_versions(at: Span, policy: &str, other: Span, from: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0407, at, format!("two versions of `{policy}` are in force at the same time{from}"))
+    say(Code::E0407, at, format!("two versions of `{policy}` are in force at the same time{from}"))
         .also(other, "the other version")
         .help("Let one end with `until` on the day before the other begins with `effective from`.")
 }
 
 pub fn same_version(at: Span, policy: &str, number: &str, other: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0407, at, format!("two versions of `{policy}` are both called {number}"))
+    say(Code::E0407, at, format!("two versions of `{policy}` are both called {number}"))
         .also(other, "the other version")
         .help("Give each version a number of its own.")
 }
 
 pub fn not_governed(at: Span, rule: &str, action: &str, policy: &str, governs: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0408, at, format!("`{rule}` is on `{action}`, which `{policy}` does not govern"))
+    say(Code::E0408, at, format!("`{rule}` is on `{action}`, which `{policy}` does not govern"))
         .also(governs, "what the policy governs")
         .help(format!("Add `{action}` to `governs`, or move the rule to a policy that governs it."))
 }
 
 pub fn not_governed_by_outer(at: Span, rule: &str, action: &str, outer: &str, version: Span) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::E0408,
         at,
         format!("`{rule}` is on `{action}`, which the outer policy `{outer}` does not govern"),
@@ -167,7 +175,7 @@ pub fn not_governed_by_outer(at: Span, rule: &str, action: &str, outer: &str, ve
 }
 
 pub fn governs_nothing(at: Span, policy: &str) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::E0410,
         at,
         format!("`{policy}` governs nothing: it has no `governs` and no rule on an action"),
@@ -176,24 +184,12 @@ pub fn governs_nothing(at: Span, policy: &str) -> Diagnostic {
 }
 
 pub fn governs_twice(at: Span, policy: &str, action: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0410, at, format!("`governs` of `{policy}` names `{action}` twice"))
+    say(Code::E0410, at, format!("`governs` of `{policy}` names `{action}` twice"))
         .help("Name each action once; a group stands for all its members.")
 }
 
-pub fn under_circle(at: Span, circle: &[String]) -> Diagnostic {
-    let message = match circle {
-        [one, other] if one == other => format!("`{one}` is `under` itself"),
-        _ => {
-            let steps: Vec<String> =
-                circle.windows(2).map(|pair| format!("`{}` is under `{}`", pair[0], pair[1])).collect();
-            format!("these policies are `under` each other in a circle: {}", steps.join(", "))
-        }
-    };
-    Diagnostic::new(Code::E0411, at, message).help("Remove one `under`.")
-}
-
 pub fn governs_more_than_outer(at: Span, policy: &str, action: &str, outer: &str, version: Span) -> Diagnostic {
-    Diagnostic::new(Code::E0408, at, format!("`{policy}` governs `{action}`, which `{outer}` does not govern"))
+    say(Code::E0408, at, format!("`{policy}` governs `{action}`, which `{outer}` does not govern"))
         .also(version, format!("`{outer}` does not govern `{action}`"))
         .help(format!(
             "A policy `under {outer}` governs only what `{outer}` governs: remove `{action}`, or add it there."
@@ -201,7 +197,7 @@ pub fn governs_more_than_outer(at: Span, policy: &str, action: &str, outer: &str
 }
 
 pub fn action_without_rule(at: Span, action: &str) -> Diagnostic {
-    Diagnostic::new(Code::W0404, at, format!("no rule mentions the action `{action}`"))
+    say(Code::W0404, at, format!("no rule mentions the action `{action}`"))
         .note("Every request for it is answered by an `otherwise`, or denied since no policy governs it.")
         .help("Write a rule on it, or remove it.")
 }
@@ -209,12 +205,12 @@ pub fn action_without_rule(at: Span, action: &str) -> Diagnostic {
 // Dates
 
 pub fn expired(at: Span, what: &str, name: &str, until: &str) -> Diagnostic {
-    Diagnostic::new(Code::W0408, at, format!("the {what} `{name}` has expired: its last day was {until}"))
+    say(Code::W0408, at, format!("the {what} `{name}` has expired: its last day was {until}"))
         .help("Remove it, or set another `until`.")
 }
 
 pub fn ends_before_it_begins(at: Span, what: &str, name: &str, from: &str, until: &str) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::W0409,
         at,
         format!("the {what} `{name}` is never in force: it ends on {until}, before it begins on {from}"),
@@ -223,13 +219,13 @@ pub fn ends_before_it_begins(at: Span, what: &str, name: &str, from: &str, until
 }
 
 pub fn outside_the_policys_dates(at: Span, rule: &str, policy: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(Code::W0409, at, format!("`{rule}` is never in force: its dates lie outside those of `{policy}`"))
+    say(Code::W0409, at, format!("`{rule}` is never in force: its dates lie outside those of `{policy}`"))
         .also(declared, "when the policy is in force")
         .help("A rule is in force only while its policy is.")
 }
 
 pub fn outside_the_outers_dates(at: Span, policy: &str, outer: &str, declared: Span) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::W0409,
         at,
         format!("`{policy}` is never in force: no version of `{outer}` is at the same time"),
@@ -241,7 +237,7 @@ pub fn outside_the_outers_dates(at: Span, policy: &str, outer: &str, declared: S
 // Tests
 
 fn test_step(at: Span, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::new(Code::E0415, at, message)
+    say(Code::E0415, at, message)
 }
 
 pub fn expects_too_early(at: Span) -> Diagnostic {
@@ -318,19 +314,19 @@ pub fn no_such_code(at: Span, code: &str) -> Diagnostic {
 // Tables
 
 pub fn table_hole(at: Span, table: &str, case: &[(String, String)]) -> Diagnostic {
-    Diagnostic::new(Code::E0405, at, format!("no row of `{table}` fits every case"))
+    say(Code::E0405, at, format!("no row of `{table}` fits every case"))
         .label(format!("not here: {}", case_words(case)))
         .note(format!("A missing case: {}", case_row(case)))
         .help("Add a row for it, or an `otherwise`.")
 }
 
 pub fn table_too_wide(at: Span, table: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0405, at, format!("`{table}` has too many combinations to be looked through for holes"))
+    say(Code::E0405, at, format!("`{table}` has too many combinations to be looked through for holes"))
         .help("Add an `otherwise`, or split the table.")
 }
 
 pub fn table_overlap(at: Span, other: Span, case: &[(String, String)]) -> Diagnostic {
-    Diagnostic::new(Code::E0406, at, "two rows fit the same case")
+    say(Code::E0406, at, "two rows fit the same case")
         .label(format!("fits {}", case_words(case)))
         .also(other, "and so does this row")
         .note(format!("The case: {}", case_row(case)))
@@ -339,34 +335,20 @@ pub fn table_overlap(at: Span, other: Span, case: &[(String, String)]) -> Diagno
 
 pub fn row_never_taken(at: Span, earlier: Option<Span>) -> Diagnostic {
     let message = "this row is never taken: the rows before it fit everything that it fits";
-    let diagnostic = Diagnostic::new(Code::W0402, at, message).help("Move it up, or remove it.");
+    let diagnostic = say(Code::W0402, at, message).help("Move it up, or remove it.");
     match earlier {
         Some(earlier) => diagnostic.also(earlier, "this row fits all of it"),
         None => diagnostic,
     }
 }
 
-pub fn missing_cell(at: Span, parameter: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0412, at, format!("`{parameter}` is never missing"))
-        .help(format!("Write `any`, or give `{parameter}` an optional type (with `?`)."))
-}
-
 pub fn empty_cell(at: Span, parameter: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0412, at, format!("no value of `{parameter}` fits this cell, so the row is never taken"))
+    say(Code::E0412, at, format!("no value of `{parameter}` fits this cell, so the row is never taken"))
         .help("A range goes from the smaller end to the larger: `1 .. 5`.")
 }
 
-pub fn unordered_cell(at: Span, parameter: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::E0412,
-        at,
-        format!("values of `{parameter}` have no order, so none is below or above another"),
-    )
-    .help("List the values: `{a, b}`.")
-}
-
 pub fn text_range(at: Span, parameter: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0405, at, format!("this splits the texts of `{parameter}`, so holes can't be looked for"))
+    say(Code::E0405, at, format!("this splits the texts of `{parameter}`, so holes can't be looked for"))
         .help("Add an `otherwise`, or list the texts: `{\"a\", \"b\"}`.")
 }
 
@@ -383,13 +365,13 @@ fn case_row(case: &[(String, String)]) -> String {
 // The past
 
 pub fn where_without_entry(at: Span, part: &str, entry: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0313, at, format!("this part of the `where` says nothing about `{entry}`"))
+    say(Code::E0313, at, format!("this part of the `where` says nothing about `{entry}`"))
         .note("A `where` picks entries of the past. What holds for all of them alike belongs before the reading.")
         .help(format!("Move it out: `{part} and any({entry} in past …)`."))
 }
 
 pub fn clock_in_where(at: Span, part: &str, entry: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0313, at, format!("`{part}` asks the clock about each entry of the past"))
+    say(Code::E0313, at, format!("`{part}` asks the clock about each entry of the past"))
         .note("Whether an entry belongs to the answer is settled when it is recorded.")
         .help(format!(
             "Say in the window how far back to look (`within 90 days`), and let the `where` ask about `{entry}` alone."
@@ -397,12 +379,12 @@ pub fn clock_in_where(at: Span, part: &str, entry: &str) -> Diagnostic {
 }
 
 pub fn past_in_where(at: Span, part: &str, entry: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0313, at, format!("`{part}` asks the past about each entry of the past"))
+    say(Code::E0313, at, format!("`{part}` asks the past about each entry of the past"))
         .help(format!("Ask it in a condition of its own, outside the `where` of `{entry}`."))
 }
 
 pub fn request_in_where(at: Span, part: &str, entry: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0313, at, format!("`{part}` compares each entry of the past with this request"))
+    say(Code::E0313, at, format!("`{part}` compares each entry of the past with this request"))
         .note(format!(
             "A `where` holds equalities, such as `{entry}.invoice == invoice`, and conditions on `{entry}` alone, joined by `and`."
         ))
@@ -412,7 +394,7 @@ pub fn request_in_where(at: Span, part: &str, entry: &str) -> Diagnostic {
 }
 
 pub fn value_not_of_entry(at: Span, part: &str, entry: &str) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::E0313,
         at,
         format!("`{part}` is worked out when `{entry}` is recorded, and can use `{entry}` alone"),
@@ -421,7 +403,7 @@ pub fn value_not_of_entry(at: Span, part: &str, entry: &str) -> Diagnostic {
 }
 
 pub fn since_lacks_key(at: Span, action: &str, key: &str) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::E0313,
         at,
         format!("`since {action}` looks for the same `{key}`, and `{action}` has none of that type"),
@@ -430,7 +412,7 @@ pub fn since_lacks_key(at: Span, action: &str, key: &str) -> Diagnostic {
 }
 
 pub fn limit_reads_past(at: Span, part: &str) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::E0313,
         at,
         format!("`{part}` reads the past, but a limit counts what each request itself has"),
@@ -439,18 +421,18 @@ pub fn limit_reads_past(at: Span, part: &str) -> Diagnostic {
 }
 
 pub fn counts_everyones(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::W0406, at, "this counts everyone's: it names no actor, no target and no other key")
+    say(Code::W0406, at, "this counts everyone's: it names no actor, no target and no other key")
         .help("Write `by actor` if only the past of who is asking counts.")
 }
 
 pub fn unbounded_ever(at: Span) -> Diagnostic {
-    Diagnostic::new(Code::W0407, at, "this looks back for ever, and keeps something for every key that ever came up")
+    say(Code::W0407, at, "this looks back for ever, and keeps something for every key that ever came up")
         .note("It also needs a history that is complete for all time.")
         .help("Say how far back it matters: `within 1 year`.")
 }
 
 pub fn unbounded_since(at: Span) -> Diagnostic {
-    Diagnostic::new(
+    say(
         Code::W0407,
         at,
         "this looks back without end where that never happened, and keeps something for every key that ever came up",
@@ -463,27 +445,27 @@ pub fn unbounded_since(at: Span) -> Diagnostic {
 
 pub fn never_applies(at: Span, rule: &str, limit: bool, proof: Vec<String>) -> Diagnostic {
     let what = if limit { "counts nothing" } else { "can never apply" };
-    let mut diagnostic = Diagnostic::new(Code::W0401, at, format!("`{rule}` {what}: its conditions never all hold"));
+    let mut diagnostic = say(Code::W0401, at, format!("`{rule}` {what}: its conditions never all hold"));
     diagnostic.notes = proof;
     diagnostic.help("Change the condition that is wrong, or remove the rule.")
 }
 
 pub fn always(at: Span, condition: &str, holds: bool, proof: Vec<String>) -> Diagnostic {
     let what = if holds { "is always true" } else { "is never true" };
-    let mut diagnostic = Diagnostic::new(Code::W0402, at, format!("`{condition}` {what}"));
+    let mut diagnostic = say(Code::W0402, at, format!("`{condition}` {what}"));
     diagnostic.notes = proof;
     diagnostic.help("Remove it, or say what was meant.")
 }
 
 pub fn always_here(at: Span, condition: &str, holds: bool, proof: Vec<String>) -> Diagnostic {
     let what = if holds { "is always true where it is asked" } else { "is never true where it is asked" };
-    let mut diagnostic = Diagnostic::new(Code::W0402, at, format!("`{condition}` {what}"));
+    let mut diagnostic = say(Code::W0402, at, format!("`{condition}` {what}"));
     diagnostic.notes = proof;
     diagnostic.help("Remove it, or change what is asked before it.")
 }
 
 pub fn pointless(at: Span, rule: &str, other: &str, declared: Span, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::W0403, at, format!("`{rule}` is pointless: wherever it applies, `{other}` {why}"))
+    say(Code::W0403, at, format!("`{rule}` is pointless: wherever it applies, `{other}` {why}"))
         .also(declared, format!("`{other}`"))
         .help("Remove it, or change one of the two.")
 }

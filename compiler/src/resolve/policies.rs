@@ -6,7 +6,8 @@ use super::Resolver;
 use super::exprs::{Hint, strip};
 use super::scope::{Body, Def, Found, Place};
 use crate::ast::{self, ItemKind, PolicyMemberKind};
-use crate::errors::{clauses, names};
+use crate::diagnostic::Diagnostic;
+use crate::errors::{Code, clauses, names};
 use crate::hir::{self, ActionId, ExprId, LocalKind, ModuleId, PolicyId, RuleId};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -72,7 +73,7 @@ impl<'a> Resolver<'a> {
             round.push(round[0]);
             let spans: Vec<Span> = heads.iter().map(|name| name.at).collect();
             let diagnostic = names::circle(spans[0], "is under", &round, &spans[1..]);
-            self.report(diagnostic);
+            self.report(Diagnostic { code: Code::E0411, ..diagnostic });
             knot.members.iter().for_each(|at| self.package.policies[*at].under.clear());
         }
     }
@@ -118,6 +119,12 @@ impl<'a> Resolver<'a> {
                 PolicyMemberKind::Governs(paths) => {
                     for path in paths {
                         let found = self.actions(module, path, "an action, event or group");
+                        let before = &self.package[id].governs;
+                        if !found.actions.is_empty() && found.actions.iter().all(|action| before.contains(action)) {
+                            let name = path.parts.last().map_or("", |part| &part.text);
+                            let twice = crate::errors::rules::governs_twice(path.at, &policy.name.text, name);
+                            self.report(twice);
+                        }
                         self.package[id].governs.extend(found.actions);
                         self.package[id].governs_any |= found.any;
                     }

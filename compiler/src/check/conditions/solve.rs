@@ -17,7 +17,8 @@ const MOST_CONFLICTS: usize = 4;
 /// Why these can't all hold, one conflict for each way that was tried; `None` where they can, or where it is too much work.
 pub fn conflicts(formulas: &Formulas<'_>, all: &[Rc<Formula>]) -> Option<Vec<Conflict>> {
     let mut search = Search { formulas, steps: 0, conflicts: vec![] };
-    match search.impossible(State::default(), all.to_vec()) {
+    let todo = all.iter().rev().cloned().collect();
+    match search.impossible(State::default(), todo) {
         Some(true) => Some(search.conflicts),
         Some(false) | None => None,
     }

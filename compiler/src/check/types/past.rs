@@ -155,16 +155,16 @@ impl Checker<'_> {
         let package = self.package;
         let past = &package[id];
         self.reads(past.at, "the past");
-        self.past_keys(past, None);
+        self.past_keys(past);
         self.window(&past.window);
     }
 
-    /// `by E` and `on E` can be equal to what an entry has. Mistakes are said at `place`, or at the keys themselves.
-    fn past_keys(&mut self, past: &Past, place: Option<Span>) {
+    /// `by E` and `on E` can be equal to what an entry has.
+    fn past_keys(&mut self, past: &Past) {
         let package = self.package;
         for (key, which) in [(past.by, "actor"), (past.on, "target")] {
             let Some(key) = key else { continue };
-            let at = place.unwrap_or(self.at(key));
+            let at = self.at(key);
             let found = self.present(key, None);
             let kinds = match &found {
                 Type::Unknown => continue,
@@ -208,11 +208,10 @@ impl Checker<'_> {
         match window {
             Window::Within { span, .. } => self.span(*span, "the length of a window"),
             Window::This { .. } | Window::Ever(_) | Window::Error => {}
-            Window::Since { past, filter, at, .. } => {
-                let inner = &self.package[*past];
-                // Without a `where` it has the keys of what is counted, which stand elsewhere.
-                self.past_keys(inner, Some(*at).filter(|_| filter.is_none()));
+            Window::Since { past, filter, .. } => {
+                // Without a `where` it has the keys of what is counted; whether it can have them is looked at with these.
                 if let Some(filter) = filter {
+                    self.past_keys(&self.package[*past]);
                     self.condition(*filter);
                 }
             }

@@ -2,6 +2,8 @@
 //! Types each of them on its own: nothing is known in them besides their parameters.
 
 use super::{Checker, Scope, operators};
+use crate::diagnostic::Diagnostic;
+use crate::errors::Code;
 use crate::errors::types::{self as errors, Spot};
 use crate::hir::{Cell, CellKind, CompareOp, Define, ExprId, Row, Set, Table};
 use ordain_vm::value::Type;
@@ -98,7 +100,8 @@ impl<'a> Checker<'a> {
             CellKind::Missing => {
                 if !column.is_optional() && *column != Type::Unknown {
                     let name = self.name(column);
-                    self.report(errors::never_missing(cell.at, &name));
+                    let cell = errors::never_missing(cell.at, &name);
+                    self.report(Diagnostic { code: Code::E0412, ..cell });
                 }
             }
             CellKind::OneOf(values) => {
@@ -130,7 +133,8 @@ impl<'a> Checker<'a> {
     fn ordered_cell(&mut self, cell: &Cell, ty: &Type) {
         if !operators::is_ordered(self.package, ty) {
             let name = self.name(ty);
-            self.report(errors::no_order(cell.at, &name));
+            let cell = errors::no_order(cell.at, &name);
+            self.report(Diagnostic { code: Code::E0412, ..cell });
         }
     }
 }

@@ -1,0 +1,687 @@
+//! What is said of rules, tables, policies and the past: small policies, and the codes that they give.
+//! `check` names each finding by its code and by the text that it points at; near misses give nothing.
+
+use ordain_compiler::analysis::{Input, analyse};
+use ordain_compiler::diagnostic::Diagnostic;
+use ordain_compiler::source::Source;
+use ordain_vm::value::{Date, Instant, Time};
+
+const SETTING: &str = r#"
+import std.calendar
+ordered enum Class { public < internal < secret }
+enum Color { red, green, blue }
+entity Agent in Team { tier: int }
+entity Team
+entity Person
+entity Account { frozen: bool, country: Country, since: date, owner: Person? }
+action pay by Agent on Account {
+  amount: money<USD>, invoice: text<max 40>, memo: text?, count_: int, share: decimal, class: Class, color: Color,
+  urgent: bool, due: date, least: int, most: int, cash: money, tags: set<text>, lines: list<int>
+}
+action refund by Agent on Account { amount: money<USD>, invoice: text }
+action tick { n: int }
+event score by Agent { value: decimal }
+event storm { level: int }
+duty alert(team: text)
+duty pause(agent: Agent)
+role officer, auditor, director by Person
+data approved: set<text>
+set sanctioned: set<Country> = { KP, IR }
+define is_large(amount: money<USD>) means amount is at least 1_000 USD
+define is_old(account: Account) means age(account.since) is at least 90 days
+"#;
+
+/// Findings in `text`, which stands behind the setting: `CODE text at its place`, in order.
+fn found(text: &str) -> Vec<(Diagnostic, String)> {
+    let whole = format!("{SETTING}{text}");
+    let now = Instant::from_utc(Date::from_ymd(2026, 3, 3).unwrap(), Time(0));
+    let input = Input { sources: vec![Source::new("rules.ord", whole.as_str())], now, ..Input::default() };
+    let analysis = analyse(&input);
+    let start = SETTING.len() as u32;
+    let shown = |diagnostic: Diagnostic| {
+        let place = analysis.sources[diagnostic.at.file.0 as usize].slice(diagnostic.at);
+        let place = place.split_whitespace().collect::<Vec<_>>().join(" ");
+        (diagnostic, place)
+    };
+    let here =
+        |diagnostic: &Diagnostic| diagnostic.at.file.0 > 0 || diagnostic.at.start >= start || !diagnostic.is_warning();
+    // What is not used in a case is no matter of these tests.
+    let other = |diagnostic: &Diagnostic| diagnostic.code.as_str() != "W0202";
+    analysis.diagnostics.iter().filter(|diagnostic| here(diagnostic) && other(diagnostic)).cloned().map(shown).collect()
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    let got: Vec<String> =
+        found(text).iter().map(|(diagnostic, place)| format!("{} {place}", diagnostic.code)).collect();
+    let messages: Vec<String> = found(text).iter().map(|(diagnostic, _)| format!("{diagnostic:?}")).collect();
+    assert_eq!(got, expected, "\n{text}\n{}", messages.join("\n"));
+}
+
+/// Rules of one policy on `pay`.
+#[track_caller]
+fn rules(text: &str, expected: &[&str]) {
+    check(&format!("policy p {{ governs pay, refund, tick, score, storm\n otherwise permit\n{text}\n}}"), expected);
+}
+
+/// One table, and the message with its notes.
+#[track_caller]
+fn table(text: &str, expected: &[&str]) {
+    let got: Vec<String> = found(text)
+        .into_iter()
+        .map(|(diagnostic, place)| {
+            format!("{} {place} {}", diagnostic.code, diagnostic.notes.join(" ")).trim().to_string()
+        })
+        .collect();
+    assert_eq!(got, expected, "\n{text}");
+}
+
+/// Rules, and what the notes of the findings say.
+#[track_caller]
+fn proofs(text: &str, expected: &[&str]) {
+    let text = format!("policy p {{ governs pay, refund\n otherwise permit\n{text}\n}}");
+    let got: Vec<String> = found(&text)
+        .into_iter()
+        .map(|(diagnostic, _)| {
+            format!("{} {} {}", diagnostic.code, diagnostic.message, diagnostic.notes.join(" ")).trim().to_string()
+        })
+        .collect();
+    assert_eq!(got, expected, "\n{text}");
+}
+
+#[test]
+fn tables_have_no_holes() {
+    table(
+        "table t(x: int) -> int { | x || result |\n | < 5 || 1 |\n | > 5 || 2 | }",
+        &["E0405 t A missing case: | 5 |"],
+    );
+    table("table t(x: int) -> int { | x || result |\n | < 5 || 1 |\n | >= 5 || 2 | }", &[]);
+    table(
+        "table t(x: int) -> int { | x || result |\n | 0 .. 9 || 1 |\n | 10 ..< 20 || 2 |\n | >= 20 || 3 | }",
+        &["E0405 t A missing case: | -1 |"],
+    );
+    table("table t(x: int) -> int { | x || result |\n | < 5 || 1 |\n | > 5 || 2 |\n otherwise 3 }", &[]);
+    table("table t(x: decimal) -> int { | x || result |\n | <= 0.5 || 1 |\n | > 0.5 || 2 | }", &[]);
+    table(
+        "table t(x: decimal) -> int { | x || result |\n | < 50% || 1 |\n | > 50% || 2 | }",
+        &["E0405 t A missing case: | 0.5 |"],
+    );
+    table(
+        "table t(x: money<USD>) -> int { | x || result |\n | < 5 USD || 1 |\n | 5 USD .. 9.99 USD || 2 |\n | > 10 USD || 3 | }",
+        &["E0405 t A missing case: | USD 9.990000000001 |"],
+    );
+    table(
+        "table t(x: Color) -> int { | x || result |\n | red || 1 |\n | blue || 2 | }",
+        &["E0405 t A missing case: | green |"],
+    );
+    table("table t(x: Color) -> int { | x || result |\n | {red, green} || 1 |\n | blue || 2 | }", &[]);
+    table(
+        "table t(x: Class) -> int { | x || result |\n | <= internal || 1 | }",
+        &["E0405 t A missing case: | secret |"],
+    );
+    table(
+        "table t(x: Class, y: bool) -> int { | x | y || result |\n | <= internal | true || 1 |\n | any | false || 2 | }",
+        &["E0405 t A missing case: | secret | true |"],
+    );
+    table(
+        "table t(x: text?) -> int { | x || result |\n | \"a\" || 1 |\n | missing || 2 | }",
+        &["E0405 t A missing case: | any other text |"],
+    );
+    table(
+        "table t(x: text?) -> int { | x || result |\n | \"a\" || 1 |\n | != \"a\" || 2 | }",
+        &["E0405 t A missing case: | missing |"],
+    );
+    table("table t(x: text?) -> int { | x || result |\n | \"a\" || 1 |\n | != \"a\" || 2 |\n | missing || 3 | }", &[]);
+    table(
+        "table t(x: date) -> int { | x || result |\n | < 2026-01-01 || 1 |\n | > 2026-01-01 || 2 | }",
+        &["E0405 t A missing case: | 2026-01-01 |"],
+    );
+    table(
+        "table t(x: Country) -> int { | x || result |\n | {DE, FR} || 1 |\n | != DE || 2 | }",
+        &["E0406 | != DE || 2 | The case: | FR |"],
+    );
+    table("table t(x: Country) -> int { | x || result |\n | DE || 1 | }", &["E0405 t A missing case: | AD |"]);
+    table(
+        "table t(x: bool, y: bool) -> int { | x | y || result |\n | true | any || 1 |\n | false | false || 2 | }",
+        &["E0405 t A missing case: | false | true |"],
+    );
+}
+
+#[test]
+fn rows_do_not_overlap() {
+    table(
+        "table t(x: int) -> int { | x || result |\n | <= 5 || 1 |\n | >= 5 || 2 | }",
+        &["E0406 | >= 5 || 2 | The case: | 5 |"],
+    );
+    table(
+        "table t(x: int, y: Color) -> int { | x | y || result |\n | <= 5 | red || 1 |\n | >= 5 | {red, blue} || 2 |\n otherwise 3 }",
+        &["E0406 | >= 5 | {red, blue} || 2 | The case: | 5 | red |"],
+    );
+    table(
+        "table t(x: int, y: Color) -> int { | x | y || result |\n | <= 5 | red || 1 |\n | >= 5 | {green, blue} || 2 |\n otherwise 3 }",
+        &[],
+    );
+    table("table t(x: int) -> int { first match\n | x || result |\n | <= 5 || 1 |\n | >= 5 || 2 | }", &[]);
+    // A last row that fits everything is an `otherwise`; one before it is not.
+    table("table t(x: int) -> int { | x || result |\n | 1 || 1 |\n | any || 2 | }", &[]);
+    table(
+        "table t(x: int) -> int { | x || result |\n | any || 2 |\n | 1 || 1 | }",
+        &["E0406 | 1 || 1 | The case: | 1 |"],
+    );
+    table("table t(x: int?) -> int { | x || result |\n | missing || 1 |\n | <= 5 || 2 |\n | > 5 || 3 | }", &[]);
+}
+
+#[test]
+fn rows_of_a_first_match_are_reached() {
+    table(
+        "table t(x: int) -> int { first match\n | x || result |\n | <= 9 || 1 |\n | 3 .. 5 || 2 |\n | any || 3 | }",
+        &["W0402 | 3 .. 5 || 2 |"],
+    );
+    table(
+        "table t(x: int) -> int { first match\n | x || result |\n | <= 4 || 1 |\n | >= 5 || 2 |\n | 3 .. 6 || 3 | }",
+        &["W0402 | 3 .. 6 || 3 |"],
+    );
+    table(
+        "table t(x: int) -> int { first match\n | x || result |\n | <= 4 || 1 |\n | > 5 || 2 |\n | 3 .. 6 || 3 | }",
+        &[],
+    );
+}
+
+#[test]
+fn cells_are_of_the_form() {
+    table("table t(x: int) -> int { | x || result |\n | 5 .. 1 || 1 |\n otherwise 0 }", &["E0412 5 .. 1"]);
+    table("table t(x: int) -> int { | x || result |\n | 5 ..< 5 || 1 |\n otherwise 0 }", &["E0412 5 ..< 5"]);
+    table("table t(x: int) -> int { | x || result |\n | 5 .. 5 || 1 |\n otherwise 0 }", &[]);
+    table("table t(x: int) -> int { | x || result |\n | missing || 1 |\n otherwise 0 }", &["E0412 missing"]);
+    table("table t(x: Color) -> int { | x || result |\n | < green || 1 |\n otherwise 0 }", &["E0412 < green"]);
+    table("table t(x: Class) -> int { | x || result |\n | < internal || 1 |\n otherwise 0 }", &[]);
+    table("table t(x: Class) -> int { | x || result |\n | < public || 1 |\n otherwise 0 }", &["E0412 < public"]);
+}
+
+#[test]
+fn wide_tables_are_looked_through() {
+    // Ten columns, a row for each that is true, and one for none.
+    let names: Vec<String> = (0..10).map(|at| format!("c{at}")).collect();
+    let params: Vec<String> = names.iter().map(|name| format!("{name}: bool")).collect();
+    let row = |at: usize| {
+        let cell = |column: usize| match column.cmp(&at) {
+            std::cmp::Ordering::Less => "false",
+            std::cmp::Ordering::Equal => "true",
+            std::cmp::Ordering::Greater => "any",
+        };
+        format!("| {} || {at} |", (0..10).map(cell).collect::<Vec<_>>().join(" | "))
+    };
+    let mut rows: Vec<String> = (0..10).map(row).collect();
+    let text = |rows: &[String]| {
+        format!("table t({}) -> int {{ | {} || result |\n {} }}", params.join(", "), names.join(" | "), rows.join("\n"))
+    };
+    let case = vec!["false"; 10].join(" | ");
+    table(&text(&rows), &[&format!("E0405 t A missing case: | {case} |")]);
+    rows.push(format!("| {case} || 10 |"));
+    table(&text(&rows), &[]);
+    rows.push(format!("| {case} || 11 |"));
+    table(&text(&rows), &[&format!("E0406 | {case} || 11 | The case: | {case} |")]);
+}
+
+#[test]
+fn overrides() {
+    rules(
+        "rule a on pay overrides b { deny when urgent }\n rule b on pay overrides a { deny when target.frozen }",
+        &["E0401 b"],
+    );
+    rules("rule a on pay overrides a { deny when urgent }", &["E0401 a"]);
+    rules(
+        "rule a on pay overrides b { deny when urgent }\n rule b on pay overrides c { deny when target.frozen }\n rule c on pay { deny when amount > 5 USD }",
+        &[],
+    );
+    rules(
+        "rule a on pay overrides b { deny when urgent }\n rule b on refund { deny when target.frozen }",
+        &["E0402 b"],
+    );
+    rules("rule a on pay { lift when urgent }", &["E0403 lift"]);
+    rules(
+        "rule a on pay overrides b trial { lift when urgent }\n rule b on pay { deny when target.frozen }",
+        &["E0403 b"],
+    );
+    rules(
+        "rule a on pay overrides b { when urgent must alert(\"x\") }\n rule b on pay { deny when target.frozen }",
+        &["E0403 b"],
+    );
+    rules("rule a on pay overrides b { permit when urgent }\n rule b on pay { deny when target.frozen }", &["W0405 b"]);
+    rules("rule a on pay overrides b { permit when urgent }\n rule b on pay { permit when target.frozen }", &[]);
+    rules(
+        "rule a on pay overrides b { lift when urgent }\n limit b on pay { count per actor this day at most 5 }",
+        &[],
+    );
+    check(
+        "policy q { governs pay rule b on pay { deny when urgent } }\n policy p under q { rule a on pay overrides q.b { lift when target.frozen } }",
+        &["E0402 b"],
+    );
+    check(
+        "policy q { governs pay rule b on pay overridable { deny when urgent } }\n policy p under q { rule a on pay overrides b { lift when target.frozen } }",
+        &[],
+    );
+    check(
+        "policy q { governs pay effective until 2026-12-31 rule b on pay overridable { deny when urgent } }
+         policy q { governs pay effective from 2027-01-01 rule b on pay { deny when urgent } }
+         policy p under q { rule a on pay overrides b { lift when target.frozen } }",
+        &["E0402 b"],
+    );
+    check(
+        "policy q { governs pay effective until 2026-12-31 rule b on pay overridable { deny when urgent } }
+         policy q { governs pay effective from 2027-01-01 rule b on pay { deny when urgent } }
+         policy p under q { effective until 2026-12-31 rule a on pay overrides b { lift when target.frozen } }",
+        &[],
+    );
+}
+
+#[test]
+fn effects_and_duties() {
+    rules("rule a on score { deny when value > 0.5 }", &["E0404 deny"]);
+    rules("limit a on score { count per actor this day at most 5 }", &["E0404 limit"]);
+    rules("rule a on score { when value > 0.5 must pause(actor) }", &[]);
+    rules("rule a on pay { when urgent }", &["E0409 a"]);
+    rules("rule a on pay { permit when urgent must alert(\"x\") otherwise alert(\"y\") }", &["E0413 alert(\"y\")"]);
+    rules("rule a on pay { permit when urgent must alert(\"x\") within 2 days otherwise alert(\"y\") }", &[]);
+    rules("rule a on pay { permit when urgent must alert(\"x\") within 0 days }", &["E0413 0 days"]);
+    rules("rule a on score { when value > 0.5 must pause(actor) once done }", &["E0413 done"]);
+    rules("rule a on pay { permit when urgent must alert(\"x\") once done }", &[]);
+    rules("limit a on pay { count per actor this day at most 5 at 120% must alert(\"x\") }", &["E0413 120%"]);
+    rules("limit a on pay { count per actor this day at most 5 at 100% must alert(\"x\") }", &[]);
+}
+
+#[test]
+fn approvers() {
+    rules(
+        "rule a on pay { permit with approval of any 3 of (officer, auditor) when urgent }",
+        &["E0414 any 3 of (officer, auditor)"],
+    );
+    rules("rule a on pay { permit with approval of any 2 of (officer, officer) when urgent }", &[]);
+    rules("rule a on pay { needs approval of officer and officer when urgent }", &[]);
+    rules(
+        "rule a on pay { needs approval of any 0 of (officer, auditor) when urgent }",
+        &["E0414 any 0 of (officer, auditor)"],
+    );
+    rules("rule a on pay { needs approval of officer within 0 hours when urgent }", &["E0414 0 hours"]);
+    let many = vec!["officer"; 17].join(" and ");
+    rules(&format!("rule a on pay {{ needs approval of {many} when urgent }}"), &[&format!("E0414 {many}")]);
+    rules("rule a on pay { deny when urgent may be waived by any 2 of (officer) }", &["E0414 any 2 of (officer)"]);
+}
+
+#[test]
+fn what_policies_govern() {
+    check("policy p { governs pay otherwise permit rule a on refund { permit } }", &["E0408 refund"]);
+    check("policy p { rule a on pay, refund { permit } }", &[]);
+    check("policy p { governs any rule a on refund { permit } }", &[]);
+    check("policy p { governs pay, pay rule a on pay { permit } }", &["E0410 pay"]);
+    check("policy p { title \"nothing\" }", &["E0410 p"]);
+    check(
+        "policy q { governs pay rule b on pay { permit } }\n policy p under q { governs pay, refund rule a on pay { deny when urgent } }",
+        &["E0408 refund"],
+    );
+    check(
+        "policy q { governs pay rule b on pay { permit } }\n policy p under q { rule a on refund { deny } }",
+        &["E0408 refund"],
+    );
+    check(
+        "policy q under p { governs pay rule b on pay { permit } }\n policy p under q { rule a on pay { deny when urgent } }",
+        &["E0411 q"],
+    );
+    check("action lost by Agent {}\n policy p { rule a on pay { permit } }", &["W0404 lost"]);
+    check(
+        "action asked by Agent {}\n policy p { rule a on pay { permit when any(x in past asked by actor this day) } }",
+        &[],
+    );
+    check(
+        "action seen by Agent {} returns text\n policy p { rule a on pay { permit when invoice comes from seen } }",
+        &[],
+    );
+    check(
+        "action left by Agent {}\n policy p { governs left, pay otherwise permit rule a on pay { deny when urgent } }",
+        &[],
+    );
+}
+
+#[test]
+fn dates_of_effect() {
+    check(
+        "policy p { effective until 2026-06-30 rule a on pay { permit } }\n policy p { effective from 2026-06-30 rule a on pay { permit } }",
+        &["E0407 p"],
+    );
+    check(
+        "policy p { effective until 2026-06-30 rule a on pay { permit } }\n policy p { effective from 2026-07-01 rule a on pay { permit } }",
+        &[],
+    );
+    check(
+        "policy p { version 1.0.0 effective until 2026-06-30 rule a on pay { permit } }\n policy p { version 1.0.0 effective from 2026-07-01 rule a on pay { permit } }",
+        &["E0407 1.0.0"],
+    );
+    rules("rule a on pay { deny effective until 2026-03-02 }", &["W0408 effective until 2026-03-02"]);
+    rules("rule a on pay { deny effective until 2026-03-03 }", &[]);
+    rules(
+        "rule a on pay { deny effective from 2026-03-03 until 2026-03-02 }",
+        &["W0409 effective from 2026-03-03 until 2026-03-02"],
+    );
+    check(
+        "policy p { effective from 2026-06-01 rule a on pay { deny effective until 2026-05-31 } }",
+        &["W0409 effective until 2026-05-31"],
+    );
+    check("policy p { effective until 2026-01-01 rule a on pay { permit } }", &["W0408 effective until 2026-01-01"]);
+    check(
+        "policy q { governs pay effective until 2026-06-30 rule b on pay { permit } }\n policy p under q { effective from 2026-07-01 rule a on pay { deny when urgent } }",
+        &["W0409 effective from 2026-07-01"],
+    );
+}
+
+#[test]
+fn steps_of_tests() {
+    let test = |steps: &str, expected: &[&str]| {
+        check(
+            &format!(
+                "policy p {{ governs tick, score, pay rule a on tick {{ permit when n > 5 }} rule b on tick {{ deny when n < 0 }}
+                 rule c on tick trial {{ deny when n < 2 }} rule d on tick {{ deny when n is 7 may be waived by officer }}
+                 rule e on pay {{ permit }} rule f on score {{ when value > 1 must pause(actor) }} }}
+                 let one = tick {{ n: 6 }}
+                 test \"t\" {{ {steps} }}"
+            ),
+            expected,
+        );
+    };
+    test("request one expect permit by a", &[]);
+    test("expect permit by a request one", &["E0415 expect permit by a"]);
+    test("expect missing \"x\" request one", &["E0415 expect missing \"x\""]);
+    test("approved by Person(\"x\") as officer request one", &["E0415 approved by Person(\"x\") as officer"]);
+    test("past one repeated 0 times 1 hour ago request one", &["E0415 past one repeated 0 times 1 hour ago"]);
+    test("request one expect deny by e", &["E0415 expect deny by e"]);
+    test("request one expect permit by b", &["E0415 expect permit by b"]);
+    test("request one expect escalate by a", &["E0415 expect escalate by a"]);
+    test("request one expect deny by c", &["E0415 expect deny by c"]);
+    test("request one waived b by Person(\"x\") as officer", &["E0415 waived b by Person(\"x\") as officer"]);
+    test("request one waived d by Person(\"x\") as auditor", &[]);
+    test("request tick {}", &["E0415 request tick {}"]);
+    test("at 2026-03-03 10:00 request one at 2026-03-03 09:59 request one", &["E0415 at 2026-03-03 09:59"]);
+    test("at 2026-03-03 10:00 request one at 2026-03-03 10:00 request one", &[]);
+    test("event score { actor: Agent(\"a\") { tier: 1 }, value: 2 } expect permit", &["E0415 expect permit"]);
+    test("event score { actor: Agent(\"a\") { tier: 1 }, value: 2 } expect recorded", &[]);
+    test("request one expect error E0301", &["E0415 expect error E0301"]);
+    test("request one expect error E0502", &[]);
+    check(
+        "policy p { zone \"Europe/Berlin\" rule a on tick { permit } } policy q { rule b on tick { permit } }
+         test \"t\" { at 2026-03-03 10:00 request tick { n: 1 } at 2026-03-04 10:00 \"UTC\" request tick { n: 1 } }",
+        &["E0415 at 2026-03-03 10:00"],
+    );
+}
+
+#[test]
+fn rules_that_never_apply() {
+    rules("rule a on pay { deny when amount > 20 USD and amount < 10 USD }", &["W0401 a"]);
+    rules("rule a on pay { deny when amount > 20 USD or amount < 10 USD }", &[]);
+    rules("rule a on pay { deny when count_ > 5 when count_ < 6 }", &["W0401 a"]);
+    rules("rule a on pay { deny when share > 5 when share < 6 }", &[]);
+    rules("rule a on pay { deny when count_ > 5.5 when count_ < 6.5 }", &[]);
+    rules("rule a on pay { deny when count_ > 5.5 when count_ < 5.9 }", &["W0401 a"]);
+    rules("rule a on pay { deny when color is red unless color is not blue }", &["W0401 a"]);
+    rules("rule a on pay { deny when color is one of (red, green) unless color is red }", &[]);
+    rules(
+        "rule a on pay { deny when color is one of (red, green) unless color is red or color is green }",
+        &["W0401 a"],
+    );
+    rules("rule a on pay { deny when color is not red and color is not green and color is not blue }", &["W0401 a"]);
+    rules("rule a on pay { deny when class is at most internal and class is secret }", &["W0401 a"]);
+    rules("rule a on pay { deny when target.country in sanctioned and target.country is DE }", &["W0401 a"]);
+    rules("rule a on pay { deny when target.country in sanctioned and target.country is IR }", &[]);
+    rules("rule a on pay { deny when urgent and not urgent }", &["W0401 a"]);
+    rules("rule a on pay { deny when memo is present unless memo is present }", &["W0401 a"]);
+    rules("rule a on pay { deny when least < most and most < least }", &["W0401 a"]);
+    rules("rule a on pay { deny when least <= most and most <= least }", &[]);
+    rules("rule a on pay { deny when least < most and most <= count_ and count_ <= least }", &["W0401 a"]);
+    rules("rule a on pay { deny when least < most and least > 10 and most < 5 }", &["W0401 a"]);
+    rules("rule a on pay { deny when least < most and least > 10 and most < 15 }", &[]);
+    rules("rule a on pay { deny when is_large(amount) and amount < 500 USD }", &["W0401 a"]);
+    rules("rule a on pay { deny when not is_large(amount) and amount > 5_000 USD }", &["W0401 a"]);
+    rules("rule a on pay { deny when is_old(target) and age(target.since) is less than 30 days }", &["W0401 a"]);
+    rules("rule a on pay { deny when is_old(target) and age(target.since) is less than 100 days }", &[]);
+    rules(
+        "rule a on pay { deny when age(target.since) is more than 1 month and age(target.since) is at most 1 month }",
+        &["W0401 a"],
+    );
+    rules("rule a on pay { deny when length(invoice) > 40 }", &["W0401 a"]);
+    rules("rule a on pay { deny when length(invoice) > 39 }", &[]);
+    rules("rule a on pay { deny when count(x in past pay by actor this day) < 0 }", &["W0401 a"]);
+    rules("rule a on pay { let big = amount > 50 USD\n deny when big and amount < 40 USD }", &["W0401 a"]);
+    rules("rule a on pay { deny when (urgent or target.frozen) and not urgent and not target.frozen }", &["W0401 a"]);
+    rules("rule a on pay { deny when any(x in lines where x > 5) and none(x in lines where x > 5) }", &["W0401 a"]);
+    rules("rule a on pay { deny when any(x in lines where x > 5) and none(y in lines where y > 6) }", &[]);
+    rules("rule a on pay { deny when match color { red => false, any => true } and color is red }", &["W0401 a"]);
+    rules(
+        "rule a on pay { deny when (if urgent then amount > 10 USD else amount > 20 USD) and amount < 5 USD }",
+        &["W0401 a"],
+    );
+    rules("rule a on pay { deny when (if urgent then amount > 10 USD else amount > 20 USD) and amount < 15 USD }", &[]);
+    rules("rule a on pay { deny when cash > 10 USD and cash < 5 EUR }", &[]);
+    rules("rule a on pay { deny when invoice is \"a\" and invoice is \"b\" }", &["W0401 a"]);
+    rules("rule a on pay { deny when invoice is \"a\" or invoice is not \"b\" }", &[]);
+    rules(
+        "limit a on pay { when amount > 20 USD and amount < 10 USD count per actor this day at most 5 }",
+        &["W0401 a"],
+    );
+}
+
+#[test]
+fn conditions_that_are_always_so() {
+    rules("rule a on pay { deny when urgent or true }", &["W0402 true"]);
+    rules("rule a on pay { deny when count_ == count_ and urgent }", &["W0402 count_ == count_"]);
+    rules(
+        "rule a on pay { deny when urgent or length(invoice) is at most 40 }",
+        &["W0402 length(invoice) is at most 40"],
+    );
+    rules(
+        "rule a on pay { deny when urgent or length(invoice) is more than 40 }",
+        &["W0402 length(invoice) is more than 40"],
+    );
+    rules("rule a on pay { deny when amount > 10 USD and amount > 5 USD }", &["W0402 amount > 5 USD"]);
+    rules("rule a on pay { deny when amount > 5 USD and amount > 10 USD }", &[]);
+    rules("rule a on pay { deny when amount < 10 USD or urgent and amount < 5 USD }", &["W0402 amount < 5 USD"]);
+    rules("rule a on pay { deny when memo is missing or memo is present and length(memo) < 9 }", &[]);
+    rules("rule a on pay { deny when is_large(amount) and amount > 5 USD }", &[]);
+    rules("rule a on pay { require amount > 5 USD when amount > 7 USD }", &["W0402 amount > 5 USD"]);
+    rules("rule a on pay { require memo is present when amount > 7 USD }", &[]);
+    rules(
+        "rule a on pay { permit when amount < 7 USD must alert(\"x\") when amount > 9 USD }",
+        &["W0402 amount > 9 USD"],
+    );
+    rules("rule a on pay { permit when amount < 7 USD must alert(\"x\") when amount > 5 USD }", &[]);
+    rules("rule a on pay { deny when any(x in lines where x > 5 and x < 3) }", &["W0402 x < 3"]);
+    rules("rule a on pay { deny when urgent unless amount > 5 USD and amount > 7 USD }", &[]);
+    check(
+        "define odd(n: int) means n > 5 and n < 4\n policy p { rule a on tick { permit when odd(n) } }",
+        &["W0402 n < 4", "W0401 a"],
+    );
+    rules("rule a on pay { deny when 1 < 2 and urgent }", &["W0402 1 < 2"]);
+}
+
+#[test]
+fn rules_that_add_nothing() {
+    rules("rule a on pay { permit when amount < 10 USD } rule b on pay { permit when amount < 5 USD }", &["W0403 b"]);
+    rules("rule a on pay { permit when amount < 10 USD } rule b on pay { permit when amount < 15 USD }", &["W0403 a"]);
+    rules(
+        "rule a on pay { permit when amount < 10 USD } rule b on pay { permit when amount < 5 USD must alert(\"x\") }",
+        &[],
+    );
+    rules("rule a on pay { permit when amount < 10 USD } rule b on refund { permit when amount < 5 USD }", &[]);
+    rules(
+        "rule a on pay, refund { permit when amount < 10 USD } rule b on refund { permit when amount < 5 USD }",
+        &["W0403 b"],
+    );
+    rules("rule a on pay { permit when amount < 10 USD } rule b on pay trial { permit when amount < 5 USD }", &[]);
+    rules("rule a on pay { permit when amount < 10 USD } rule b on pay { permit when amount < 10 USD }", &["W0403 b"]);
+    rules("rule a on pay { permit when urgent } rule b on pay { permit when urgent and target.frozen }", &["W0403 b"]);
+    rules("rule a on pay { permit when urgent } rule b on pay { permit when urgent or target.frozen }", &["W0403 a"]);
+    rules(
+        "rule a on pay { permit when urgent or target.frozen } rule b on pay { permit when target.frozen and amount > 5 USD }",
+        &["W0403 b"],
+    );
+    rules(
+        "rule a on pay { deny when target.frozen } rule b on pay { permit when target.frozen and urgent }",
+        &["W0403 b"],
+    );
+    rules(
+        "rule a on pay { deny when target.frozen may be waived by officer } rule b on pay { permit when target.frozen and urgent }",
+        &[],
+    );
+    rules(
+        "rule a on pay { deny when target.frozen } rule b on pay { permit when target.frozen and urgent } rule c on pay overrides a { lift when urgent }",
+        &[],
+    );
+    rules(
+        "rule a on pay { permit when amount < 10 USD } rule b on pay { permit with approval of officer when amount < 5 USD }",
+        &["W0403 b"],
+    );
+    rules("rule a on pay { permit when amount < 10 USD } rule b on pay { permit with approval of officer }", &[]);
+    rules(
+        "rule a on pay { needs approval of officer when amount > 5 USD } rule b on pay { needs approval of officer when amount > 10 USD }",
+        &["W0403 b"],
+    );
+    rules(
+        "rule a on pay { needs approval of officer when amount > 5 USD } rule b on pay { needs approval of auditor when amount > 10 USD }",
+        &[],
+    );
+    rules(
+        "rule a on pay { deny when amount > 5 USD } rule b on pay { deny when amount > 10 USD because \"Far too much.\" }",
+        &[],
+    );
+    rules("rule a on pay { deny when amount > 5 USD } rule b on pay { deny when amount > 10 USD }", &["W0403 b"]);
+    rules("rule a on pay { permit when share / count_ > 5 or urgent } rule b on pay { permit when urgent }", &[]);
+    rules("rule a on pay { deny when share / count_ > 5 or urgent } rule b on pay { deny when urgent }", &["W0403 b"]);
+    rules(
+        "rule a on pay { permit when amount < 10 USD effective from 2026-05-01 } rule b on pay { permit when amount < 5 USD }",
+        &[],
+    );
+    check("policy p { rule a on pay { permit when urgent } } policy q { rule b on pay { permit when urgent } }", &[]);
+    rules(
+        "rule a on pay { deny when invoice in approved and urgent } rule b on pay { deny when urgent and invoice in approved and amount > 5 USD }",
+        &["W0403 b"],
+    );
+}
+
+#[test]
+fn proofs_name_what_contradicts() {
+    proofs(
+        "rule a on pay {\n deny when amount > 20 USD\n when amount is at most 10 USD }",
+        &[
+            "W0401 `a` can never apply: its conditions never all hold. `amount` is more than USD 20 in line 27, and `amount` is at most USD 10 in line 28.",
+        ],
+    );
+    proofs(
+        "rule a on pay { deny when color is one of (red, green) and color is blue }",
+        &[
+            "W0401 `a` can never apply: its conditions never all hold. `color` is red or green in line 26, and `color` is blue in line 26.",
+        ],
+    );
+    proofs(
+        "rule a on pay { deny when urgent and not urgent }",
+        &[
+            "W0401 `a` can never apply: its conditions never all hold. `urgent` holds in line 26, and `urgent` does not hold in line 26.",
+        ],
+    );
+    proofs(
+        "rule a on pay { deny when amount > 10 USD\n and amount > 5 USD }",
+        &["W0402 `amount > 5 USD` is always true where it is asked. `amount` is more than USD 10 in line 26."],
+    );
+}
+
+#[test]
+fn the_where_of_a_past() {
+    let reading = |text: &str, expected: &[&str]| rules(&format!("rule a on pay {{ deny when {text} }}"), expected);
+    reading("any(p in past pay by actor within 1 day where p.invoice == invoice and p.amount > 5 USD)", &[]);
+    reading("any(p in past pay by actor within 1 day where invoice == p.invoice)", &[]);
+    reading("any(p in past pay by actor within 1 day where p.amount > amount)", &["E0313 p.amount > amount"]);
+    reading("any(p in past pay by actor within 1 day where urgent and p.amount > 5 USD)", &["E0313 urgent"]);
+    reading("any(p in past pay by actor within 1 day where p.due < today)", &["E0313 p.due < today"]);
+    reading(
+        "any(p in past pay by actor within 1 day where age(p.target.since) is at least 9 days)",
+        &["E0313 age(p.target.since) is at least 9 days"],
+    );
+    reading(
+        "any(p in past pay by actor within 1 day where p.invoice == invoice or p.urgent)",
+        &["E0313 p.invoice == invoice or p.urgent"],
+    );
+    reading("any(p in past pay by actor within 1 day where p.urgent or p.target.frozen)", &[]);
+    reading(
+        "any(p in past pay by actor within 1 day where p.target.owner is present and p.target.country in sanctioned)",
+        &[],
+    );
+    reading("any(p in past pay by actor within 1 day where p.target.country == target.country)", &[]);
+    reading("any(p in past pay by actor within 1 day where any(x in p.lines where x > 5))", &[]);
+    reading(
+        "any(p in past pay by actor within 1 day where any(x in p.lines where x > count_))",
+        &["E0313 any(x in p.lines where x > count_)"],
+    );
+    reading(
+        "any(p in past pay by actor within 1 day where any(q in past refund by actor within 1 day where q.invoice == p.invoice))",
+        &["E0313 any(q in past refund by actor within 1 day where q.invoice == p.invoice)"],
+    );
+    reading("any(x in lines where any(p in past pay by actor within 1 day where p.count_ == x))", &[]);
+    reading(
+        "any(x in lines where any(p in past pay by actor within 1 day where p.count_ > x))",
+        &["E0313 p.count_ > x"],
+    );
+    reading("sum(p.amount for p in past pay by actor within 1 day) > 5 USD", &[]);
+    reading("sum(p.count_ * count_ for p in past pay by actor within 1 day) > 5", &["E0313 p.count_ * count_"]);
+    reading("all(p in past pay by actor within 1 day satisfy p.amount < amount)", &["E0313 p.amount < amount"]);
+    reading(
+        "any(p in past pay by actor within 1 day where memo is present and p.memo is present and p.memo == memo)",
+        &["E0313 memo is present"],
+    );
+    reading(
+        "memo is present and any(p in past pay by actor within 1 day where p.memo is present and p.memo == memo)",
+        &[],
+    );
+    check(
+        "define same(a: text, b: text) means a == b
+         define other(a: text, b: text) means a != b
+         policy p { rule a on pay { deny when any(p in past pay by actor within 1 day where same(p.invoice, invoice)) }
+           rule b on pay { deny when any(p in past pay by actor within 1 day where other(p.invoice, invoice)) } }",
+        &["E0313 other(p.invoice, invoice)"],
+    );
+    check(
+        "define seen(by_: Agent, what: text) means any(p in past pay by by_ within 1 day where p.invoice == what and p.urgent)
+         policy p { rule a on pay { deny when seen(actor, invoice) } }",
+        &[],
+    );
+    rules("limit a on pay { sum of amount per actor, target within 1 day at most 5 USD }", &[]);
+    rules(
+        "limit a on pay { count per count(p in past pay by actor this day) within 1 day at most 5 }",
+        &["E0313 count(p in past pay by actor this day)"],
+    );
+    reading("any(p in past pay by actor since refund) ", &["W0407 since refund"]);
+    reading("any(p in past pay by actor since storm)", &["E0313 since storm", "W0407 since storm"]);
+    reading(
+        "any(p in past pay by actor since (s in refund where s.invoice == invoice))",
+        &["W0407 since (s in refund where s.invoice == invoice)"],
+    );
+    reading(
+        "any(p in past pay by actor since (s in refund where s.amount > amount))",
+        &["W0407 since (s in refund where s.amount > amount)", "E0313 s.amount > amount"],
+    );
+}
+
+#[test]
+fn readings_that_count_too_much() {
+    let reading = |text: &str, expected: &[&str]| rules(&format!("rule a on pay {{ deny when {text} }}"), expected);
+    reading("count(p in past pay within 1 day) > 5", &["W0406 past pay within 1 day"]);
+    reading("count(p in past pay on target within 1 day) > 5", &[]);
+    reading("count(p in past pay within 1 day where p.invoice == invoice) > 5", &[]);
+    reading("count(p in past pay this session) > 5", &[]);
+    reading("any(p in past storm within 1 day)", &[]);
+    rules("rule a on tick { deny when count(p in past tick within 1 day) > 5 }", &[]);
+    check(
+        "define busy() means count(p in past pay within 1 day) > 5\n policy p { rule a on pay { deny when busy() } }",
+        &["W0406 past pay within 1 day"],
+    );
+    reading("any(p in past pay by actor ever)", &["W0407 ever"]);
+    reading("any(p in past pay ever where p.color == color)", &[]);
+    reading("any(p in past pay ever where p.invoice == invoice)", &["W0407 ever"]);
+    rules("limit a on pay { count per actor ever at most 5 }", &["W0407 ever"]);
+    rules("limit a on pay { count per color ever at most 5 }", &[]);
+}
