@@ -3,7 +3,7 @@
 use crate::complete::Completed;
 use ordain_compiler::analysis::{Analysis, Checked, Input, analyse};
 use ordain_compiler::source::Source;
-use ordain_reference::{Engine, Options};
+use ordain_reference::{Engine, Options, scenario};
 use ordain_vm::request::{Reader, read_data};
 use ordain_vm::value::{Instant, Type, Value};
 use serde_json::Value as Json;
@@ -109,18 +109,5 @@ fn empty(ty: &Type) -> Value {
         Type::List(..) => Value::list(vec![]),
         Type::Calendar => Value::Calendar(Arc::default()),
         other => panic!("a block declares data of a type that has no empty value: {other:?}"),
-    }
-}
-
-mod scenario {
-    pub struct F {
-        pub at: ordain_compiler::source::Span,
-        pub message: String,
-    }
-    pub struct O {
-        pub failures: Vec<F>,
-    }
-    pub fn run(_: &std::sync::Arc<super::Checked>, _: ordain_compiler::hir::TestId, _: &[super::Value]) -> O {
-        O { failures: vec![] }
     }
 }
