@@ -1,8 +1,16 @@
 //! The page of each code: its wrong example gives exactly that code, its right one gives none.
 
+use ordain_compiler::analysis::{Input, analyse};
 use ordain_compiler::errors::Code;
+use ordain_compiler::source::{MAX_SOURCE, Source};
 use ordain_tests::run::{Failure, page, report};
+use ordain_vm::json::MAX_LINE;
+use ordain_vm::request::Reader;
+use ordain_vm::schema::Schema;
 use std::path::{Path, PathBuf};
+
+/// Mistakes of files and of whole packages, which a block can't hold. They are made below, and in the tests of the command.
+const TOLD: [&str; 7] = ["E0106", "E0119", "E0605", "E0623", "E0624", "E0625", "E0626"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../compiler/src/errors")
@@ -13,7 +21,7 @@ fn topic(prefix: &str) {
     for code in Code::ALL.iter().map(|code| code.as_str()).filter(|code| code.starts_with(prefix)) {
         let path = folder().join(format!("{code}.md"));
         match std::fs::read_to_string(&path) {
-            Ok(text) => failures.extend(page(&text, code).into_iter().map(|failure| {
+            Ok(text) => failures.extend(page(&text, code, TOLD.contains(&code)).into_iter().map(|failure| {
                 let message = format!("{code}.md:{}: {}", failure.line, failure.message);
                 Failure { message, ..failure }
             })),
@@ -64,4 +72,27 @@ fn every_page_has_a_code() {
             assert!(Code::ALL.iter().any(|known| known.as_str() == code), "{name} is the page of no code");
         }
     }
+}
+
+#[test]
+fn a_file_may_have_four_mebibytes() {
+    let codes = |length: usize| -> Vec<&str> {
+        let source = Source::new("large.ord", " ".repeat(length));
+        let analysis = analyse(&Input { sources: vec![source], ..Input::default() });
+        analysis.diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect()
+    };
+    assert_eq!(codes(MAX_SOURCE), [""; 0]);
+    assert_eq!(codes(MAX_SOURCE + 1), ["E0106"]);
+}
+
+#[test]
+fn a_line_may_have_one_mebibyte() {
+    let schema = Schema::default();
+    let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
+    let codes = |length: usize| -> Vec<&str> {
+        let line = format!("{{}}{}", " ".repeat(length - 2));
+        reader.line(line.as_bytes()).err().into_iter().flatten().map(|error| error.code).collect()
+    };
+    assert_eq!(codes(MAX_LINE), ["E0627"]);
+    assert_eq!(codes(MAX_LINE + 1), ["E0605"]);
 }

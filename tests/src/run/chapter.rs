@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::decision::compare;
-use super::engine::{Host, Said, answers, check, is_error, run_tests};
+use super::engine::{Given, Said, answers, check, is_error, run_tests};
 use crate::complete::{Completed, complete, parts, setting_steps, with_steps};
 use crate::markdown::{Block, blocks};
 use ordain_compiler::analysis::{Analysis, Checked};
@@ -172,7 +172,7 @@ impl Chapter {
             return self.fail(block.line, "a `request` block without a good `ordain` block before it");
         };
         let lines: Vec<&str> = block.text.lines().filter(|line| !line.trim().is_empty()).collect();
-        let answers = answers(program, &Host::default(), &lines);
+        let answers = answers(program, &Given::default(), &lines).expect("nothing is given that could be wrong");
         if let Some((line, _)) = self.asked.replace((block.line, answers)) {
             self.fail(line, "a `request` block without a `decision` block");
         }

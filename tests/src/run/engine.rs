@@ -4,7 +4,8 @@ use crate::complete::Completed;
 use ordain_compiler::analysis::{Analysis, Checked, Input, analyse};
 use ordain_compiler::source::Source;
 use ordain_reference::{Engine, Options, scenario};
-use ordain_vm::request::{Reader, read_data};
+use ordain_vm::json::parse;
+use ordain_vm::request::{InputError, Reader, read_data, read_entities};
 use ordain_vm::value::{Instant, Type, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -61,40 +62,42 @@ pub fn run_tests(checked: &Arc<Checked>) -> Vec<(usize, String)> {
     failed
 }
 
-/// What a host brings besides the lines.
-#[derive(Default)]
-pub struct Host {
-    /// The JSON of `data`, by name; what is not named is empty.
-    pub data: BTreeMap<String, String>,
-    /// Since when the empty history is complete; without it, for all time.
+/// What an engine is given besides its program.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// JSON by name of the `data`.
+    pub data: Vec<(String, String)>,
+    /// The entity store's file.
+    pub store: Option<String>,
+    /// Since when the history is complete.
     pub complete_since: Option<Instant>,
 }
 
-/// The answers to lines of a stream, each as JSON.
-pub fn answers(checked: &Arc<Checked>, host: &Host, lines: &[&str]) -> Vec<Json> {
+/// The answers to lines of a stream, each as JSON; or what is wrong with what was given.
+pub fn answers(checked: &Arc<Checked>, given: &Given, lines: &[&str]) -> Result<Vec<Json>, Vec<InputError>> {
     let schema = checked.schema();
-    let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
     let mut data = empty_data(checked);
-    for (declared, value) in checked.package.data.iter().zip(&mut data) {
-        if let Some(json) = host.data.get(&*declared.head.name.text) {
-            let json = ordain_vm::json::parse(json.as_bytes()).unwrap_or_else(|error| panic!("data: {error:?}"));
-            *value = read_data(&schema, &declared.ty, &json).unwrap_or_else(|errors| panic!("data: {errors:?}"));
-        }
+    for (name, text) in &given.data {
+        let at = schema.data.iter().position(|data| *data.name == **name).expect("the block names a `data`");
+        data[at] = read_data(&schema, &schema.data[at].ty, &parse(text.as_bytes()).map_err(|error| vec![error])?)?;
     }
+    let store = match &given.store {
+        Some(text) => Some(read_entities(&schema, &parse(text.as_bytes()).map_err(|error| vec![error])?)?),
+        None => None,
+    };
+    let reader = Reader { schema: &schema, from_request: store.is_none(), store: store.map(Arc::new), now: None };
     let mut engine = Engine::new(checked.clone(), data);
-    if let Some(since) = host.complete_since {
+    if let Some(since) = given.complete_since {
         engine.set_complete_since(since);
     }
-    lines
-        .iter()
-        .map(|line| {
-            let answer = match reader.line(line.as_bytes()) {
-                Ok(line) => engine.answer(line, Options::default()),
-                Err(errors) => ordain_vm::answer::Answer::malformed(errors),
-            };
-            serde_json::to_value(&answer).expect("an answer is JSON")
-        })
-        .collect()
+    let answer = |line: &&str| {
+        let answer = match reader.line(line.as_bytes()) {
+            Ok(line) => engine.answer(line, Options::default()),
+            Err(errors) => ordain_vm::answer::Answer::malformed(errors),
+        };
+        serde_json::to_value(&answer).expect("an answer is JSON")
+    };
+    Ok(lines.iter().map(answer).collect())
 }
 
 /// What a package reads where nothing was supplied: empty sets, lists and maps, and calendars without holidays.
