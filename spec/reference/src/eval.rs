@@ -76,6 +76,9 @@ pub const MAX_CALLS: u32 = 64;
 const OWN_STACK: u32 = 4;
 const STACK: usize = 256 << 20;
 
+/// The most values that one decision notes.
+const MOST_SEEN: usize = 10_000;
+
 /// One walk over expressions, for one request.
 pub struct Evaluator<'a> {
     pub checked: &'a Checked,
@@ -131,6 +134,7 @@ impl<'a> Evaluator<'a> {
                 self.notes.faults.insert(id, failure.fault.clone());
             }
         } else if self.tracing
+            && self.notes.saw.len() < MOST_SEEN
             && let (Some(atom), Ok(value)) = (self.watching, &result)
             && self.tells(id)
         {

@@ -9,9 +9,10 @@
 //! | [`policies`] | policies speak on a request |
 //! | [`combine`] | becomes of it; `approvals`, `limits`, `duties` are parts of it |
 //! | [`scenario`] | a `test` declaration expects, and whether it came |
-//! | `explain` | led to it, and what would have changed it |
+//! | `explain`, `changes` | led to it, and what would have changed it |
 
 mod approvals;
+mod changes;
 pub mod arithmetic;
 mod children;
 pub mod combine;
@@ -213,7 +214,7 @@ impl Engine {
         let request = Arc::new(request);
         let (mut detail, decided, notes) = self.decide(&request, &id, &digest, options.explain);
         if options.explain {
-            self.explain(&request, &id, &digest, &decided, &notes, &mut detail);
+            self.explain(&request, &id, &decided, &notes, &mut detail);
         }
         self.cover(&decided, &notes);
         let state = match (detail.verdict, options.on_permit) {
@@ -235,7 +236,7 @@ impl Engine {
         let request = Arc::new(request);
         let (mut detail, decided, notes) = self.decide(&request, &id, &digest, options.explain);
         if options.explain {
-            self.explain(&request, &id, &digest, &decided, &notes, &mut detail);
+            self.explain(&request, &id, &decided, &notes, &mut detail);
         }
         self.cover(&decided, &notes);
         self.keep(request, id, digest, None, State::Performed, None);
