@@ -34,7 +34,7 @@ impl Pattern {
             .configure(config)
             .syntax(syntax::Config::new().nest_limit(32))
             .thompson(thompson::Config::new().nfa_size_limit(Some(MAX_AUTOMATON)))
-            .build(pattern)
+            .build(&ascii_boundaries(pattern))
             .map_err(|error| sentence(&error))?;
         Ok(Pattern { automaton })
     }
@@ -53,6 +53,24 @@ impl Pattern {
         }
         dfa.is_match_state(dfa.next_eoi_state(state))
     }
+}
+
+/// `\b` stands between an ASCII letter, digit or `_` and anything else, which is all that an automaton of bytes can tell;
+/// the rest of the pattern knows Unicode.
+fn ascii_boundaries(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match (c, c == '\\') {
+            (_, true) => match chars.next() {
+                Some('b') if !chars.as_str().starts_with('{') => out.push_str(r"(?-u:\b)"),
+                Some(c) => out.extend(['\\', c]),
+                None => out.push('\\'),
+            },
+            (c, false) => out.push(c),
+        }
+    }
+    out
 }
 
 /// Whether a pattern is good, with a sentence where it is not.
@@ -144,7 +162,7 @@ fn sentence(error: &dense::BuildError) -> String {
     }
     let text = cause.to_string();
     if text.contains("word boundar") {
-        return "`\\b` and `\\B` are only known between ASCII letters here: write `(?-u:\\b)`".to_string();
+        return "of the marks between words only `\\b` is known".to_string();
     }
     if text.contains("exceeded") || text.contains("size limit") {
         return "its automaton would be too large; repeat less".to_string();
@@ -197,13 +215,27 @@ mod tests {
     }
 
     #[test]
+    fn words_end_where_ascii_letters_do() {
+        for (pattern, text, wanted) in [
+            (r"(?is).*\byes\b.*", "Oh, YES!", true),
+            (r"(?is).*\byes\b.*", "yesterday", false),
+            (r".*\byes\b.*", "«yes»", true),
+            (r"\\b", r"\b", true),
+            (r"\bé.*", "é", false),
+        ] {
+            assert_eq!(matches(pattern, text), wanted, "{pattern} on {text}");
+        }
+    }
+
+    #[test]
     fn bad_patterns_are_refused_with_a_sentence() {
         for (pattern, said) in [
             ("(", "unclosed group"),
             ("a{2,1}", "invalid repetition count range, the start must be <= the end"),
             (r"(a)\1", "backreferences are not supported"),
             (r"(?=a)", "look-around, including look-ahead and look-behind, is not supported"),
-            (r"\bab", "`\\b` and `\\B` are only known between ASCII letters here: write `(?-u:\\b)`"),
+            (r"a\Bb", "of the marks between words only `\\b` is known"),
+            (r"\b{start}ab", "of the marks between words only `\\b` is known"),
             (r"(?-u:\xFF)", "pattern can match invalid UTF-8"),
             (r"\w{1000}", "its automaton would be too large"),
             ("(a|aa){500}{500}", "its automaton would be too large"),
