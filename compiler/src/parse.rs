@@ -5,7 +5,7 @@
 pub mod build;
 mod literals;
 mod messages;
-mod shape;
+pub(crate) mod shape;
 #[cfg(test)]
 mod tests;
 pub mod words;

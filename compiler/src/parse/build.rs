@@ -57,6 +57,9 @@ pub enum Tail {
     Later,
 }
 
+/// A type, or the `max 50` among the arguments of one.
+pub type TypeArg = (Option<TypeRef>, Option<(u64, Span)>);
+
 pub enum PastPart {
     By(ExprId),
     On(ExprId),
@@ -418,13 +421,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    pub fn generic(
-        &mut self,
-        start: u32,
-        end: u32,
-        name: Name,
-        args: Vec<(Option<TypeRef>, Option<(u64, Span)>)>,
-    ) -> TypeRef {
+    pub fn generic(&mut self, start: u32, end: u32, name: Name, args: Vec<TypeArg>) -> TypeRef {
         let at = self.span(start, end);
         let max = args.iter().find_map(|(_, max)| *max);
         let args: Vec<TypeRef> = args.into_iter().filter_map(|(arg, _)| arg).collect();

@@ -33,11 +33,7 @@ pub fn check(source: &str, file: FileId, tokens: &[Token]) -> Vec<Diagnostic> {
             Kind::Time if Time::parse(text).is_none() => found.push(syntax::no_such_time(at, text)),
             Kind::Instant if Instant::parse(text).is_none() => found.push(syntax::no_such_instant(at, text)),
             Kind::Quoted if text.len() < 3 => found.push(syntax::empty_name(at)),
-            Kind::Quoted if !text.is_ascii() => {
-                if !text.chars().any(is_control) {
-                    found.push(foreign_word(at, text));
-                }
-            }
+            Kind::Quoted if !text.is_ascii() && !text.chars().any(is_control) => found.push(foreign_word(at, text)),
             _ => {}
         }
     }

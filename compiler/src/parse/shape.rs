@@ -331,19 +331,16 @@ impl Shaping<'_> {
                 Kind::CloseBrace | Kind::CloseParen | Kind::CloseBracket | Kind::TextEnd => {
                     depth = depth.saturating_sub(1)
                 }
-                Kind::Word if depth == 0 || significant.column_one => {
-                    if self
-                        .words
-                        .item(at)
-                        .is_some_and(|(tok, _)| depth == 0 || tok != Tok::Event && tok != Tok::ItemLet)
-                    {
-                        return at;
-                    }
-                }
+                Kind::Word if (depth == 0 || significant.column_one) && self.starts_item(at, depth) => return at,
                 _ => {}
             }
         }
         self.words.tokens.len()
+    }
+
+    /// An item starts here, even where brackets are open: their words start steps and clauses, too.
+    fn starts_item(&self, at: usize, depth: u32) -> bool {
+        self.words.item(at).is_some_and(|(tok, _)| depth == 0 || tok != Tok::Event && tok != Tok::ItemLet)
     }
 
     /// Nested too deeply: the item is left out, whole.

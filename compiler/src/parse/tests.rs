@@ -29,7 +29,7 @@ fn marked(text: &str) -> String {
             writeln!(marked, "{}{} {} {}", " ".repeat(column), "^".repeat(width), diagnostic.code, diagnostic.message)
                 .unwrap();
             for help in diagnostic.help.iter() {
-                writeln!(marked, "{}{} {}", " ".repeat(column), "^", help).unwrap();
+                writeln!(marked, "{}^ {}", " ".repeat(column), help).unwrap();
             }
         }
     }

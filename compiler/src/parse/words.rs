@@ -336,7 +336,8 @@ pub fn reserved(word: &str) -> Option<Tok> {
 
 /// What must stand behind a word for it to be a keyword of one of these scopes, or without scopes of any, in words.
 pub fn wanted_behind(word: &str, scopes: &[Scope]) -> Option<&'static str> {
-    let table = TABLE.iter().filter(|(_, known, ..)| scopes.is_empty() || scopes.iter().any(|scope| known.contains(scope)));
+    let table =
+        TABLE.iter().filter(|(_, known, ..)| scopes.is_empty() || scopes.iter().any(|scope| known.contains(scope)));
     let table = table.map(|(phrase, _, _, next, _)| (*phrase, *next));
     let mut all = table.chain(ITEMS.iter().map(|(phrase, next, _)| (*phrase, *next)));
     let (_, next) = all.find(|(phrase, next)| *phrase == word && *next != Next::Whatever)?;
@@ -436,8 +437,8 @@ impl<'s> Words<'s> {
             Next::Whatever => true,
             Next::Name => name && self.tokens.get(at).is_some_and(|token| !token.new_line),
             Next::Capital => {
-                name && self.text(at).trim_start_matches('`').starts_with(|c: char| c.is_uppercase())
-                    || name && self.kind(at + 1) == Some(Kind::Dot)
+                let capital = |text: &str| text.trim_start_matches('`').starts_with(|c: char| c.is_uppercase());
+                name && (capital(self.text(at)) || self.kind(at + 1) == Some(Kind::Dot))
             }
             Next::Text => {
                 matches!(kind, Some(Kind::Text | Kind::TextStart | Kind::RawText | Kind::Unterminated))
