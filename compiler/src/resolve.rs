@@ -11,6 +11,7 @@ mod fixtures;
 mod past;
 mod policies;
 mod scope;
+mod sheets;
 mod signatures;
 mod tables;
 #[cfg(test)]
@@ -33,7 +34,8 @@ pub fn resolve(
     files: &[ast::File],
     sheets: &BTreeMap<Arc<str>, FileId>,
 ) -> (Package, Vec<Diagnostic>) {
-    let mut resolver = Resolver::new(sources, files, sheets);
+    let read = sheets::read(sources, files, sheets);
+    let mut resolver = Resolver::new(sources, files, sheets, &read);
     resolver.collect();
     resolver.signatures();
     resolver.policies();
@@ -49,6 +51,7 @@ struct Resolver<'a> {
     sources: &'a [Source],
     files: &'a [ast::File],
     sheets: &'a BTreeMap<Arc<str>, FileId>,
+    read: &'a sheets::Sheets,
     package: Package,
     diagnostics: Vec<Diagnostic>,
     /// By `ModuleId`.
@@ -83,11 +86,17 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(sources: &'a [Source], files: &'a [ast::File], sheets: &'a BTreeMap<Arc<str>, FileId>) -> Resolver<'a> {
+    fn new(
+        sources: &'a [Source],
+        files: &'a [ast::File],
+        sheets: &'a BTreeMap<Arc<str>, FileId>,
+        read: &'a sheets::Sheets,
+    ) -> Resolver<'a> {
         Resolver {
             sources,
             files,
             sheets,
+            read,
             package: Package::default(),
             diagnostics: vec![],
             scopes: vec![],
@@ -104,7 +113,7 @@ impl<'a> Resolver<'a> {
             used: FxHashSet::default(),
             local_used: vec![],
             local_watch: vec![],
-            searches: 200,
+            searches: 100,
             silent: false,
         }
     }

@@ -41,49 +41,57 @@ fn quoted(name: &str) -> String {
 }
 
 /// The candidate that is fewest typing slips away from `name`, where that is few for its length.
+/// Another case of a letter is no slip by itself.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let letters: Vec<char> = name.chars().take(65).collect();
-    if letters.len() > 64 {
-        return None;
-    }
+    let letters: Vec<char> = name.chars().flat_map(char::to_lowercase).take(65).collect();
     let allowed = match letters.len() {
-        0 | 1 => return candidates.into_iter().filter(|other| other.eq_ignore_ascii_case(name)).min(),
+        65.. => return None,
+        0..=1 => 0,
         2..=4 => 1,
         5..=8 => 2,
         _ => 3,
     };
     let mut best: Option<(usize, &str)> = None;
+    let mut other_letters = vec![];
     for other in candidates {
-        if other == name || other.len().abs_diff(name.len()) > 4 * allowed {
+        if other == name {
             continue;
         }
-        let slips = slips(&letters, other);
-        if slips <= allowed && best.is_none_or(|old| (slips, other) < old) {
+        other_letters.clear();
+        other_letters.extend(other.chars().flat_map(char::to_lowercase).take(80));
+        let allowed = best.map_or(allowed, |(slips, _)| slips);
+        if let Some(slips) = slips(&letters, &other_letters, allowed)
+            && best.is_none_or(|old| (slips, other) < old)
+        {
             best = Some((slips, other));
         }
     }
     best.map(|(_, other)| other)
 }
 
-/// Letters to insert, drop, change or swap with their neighbour; another case of a letter is no slip by itself.
-fn slips(name: &[char], other: &str) -> usize {
-    let other: Vec<char> = other.chars().take(80).collect();
-    let same = |a: char, b: char| a == b || a.to_lowercase().eq(b.to_lowercase());
+/// Letters to insert, drop, change or swap with their neighbour, where they are no more than `allowed`.
+fn slips(name: &[char], other: &[char], allowed: usize) -> Option<usize> {
+    if name.len().abs_diff(other.len()) > allowed {
+        return None;
+    }
     let mut before: Vec<usize> = vec![];
     let mut last: Vec<usize> = (0..=other.len()).collect();
     for (row, a) in name.iter().enumerate() {
         let mut next = vec![row + 1];
         for (column, b) in other.iter().enumerate() {
-            let change = last[column] + usize::from(!same(*a, *b));
+            let change = last[column] + usize::from(a != b);
             let mut cost = change.min(last[column + 1] + 1).min(next[column] + 1);
-            if row > 0 && column > 0 && same(*a, other[column - 1]) && same(name[row - 1], *b) {
+            if row > 0 && column > 0 && *a == other[column - 1] && name[row - 1] == *b {
                 cost = cost.min(before[column - 1] + 1);
             }
             next.push(cost);
         }
+        if next.iter().min().is_some_and(|least| *least > allowed) {
+            return None;
+        }
         before = std::mem::replace(&mut last, next);
     }
-    last.last().copied().unwrap_or(0)
+    last.last().copied().filter(|slips| *slips <= allowed)
 }
 
 /// `wanted` is what the place wants, with its article: "a type", "an action".
@@ -160,10 +168,26 @@ pub fn declared_in_two_modules(at: Span, name: &str, kind: &str, first: Span) ->
         .help(format!("Requests know {kind} by its name alone, so a package has one of each name. Import the first, or rename one."))
 }
 
-pub fn builtin_type(at: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0203, at, format!("`{name}` is a type that the language brings."))
-        .label("already a type")
-        .help("Give the declaration another name.")
+/// A declaration or an attribute with a name that the language keeps for itself.
+pub fn kept_name(at: Span, name: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0208, at, format!("`{name}` can't name {what}: the word has a meaning of its own."))
+        .label("already has a meaning")
+        .help("Take another name.")
+}
+
+/// A declaration with the name of a built-in function.
+pub fn hides_builtin(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::W0201, at, format!("`{name}` hides the built-in function of the same name."))
+        .label("hides the built-in")
+        .help("Take another name, so that a reader can't take one for the other.")
+}
+
+/// Two members of an enum that are the same text in requests.
+pub fn wire_twice(at: Span, wire: &str, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0203, at, format!("\"{wire}\" stands for two members in requests."))
+        .label("given again")
+        .also(first, "first given here")
+        .help("Give each member a text of its own.")
 }
 
 pub fn unknown_module(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
@@ -230,17 +254,11 @@ pub fn circle(at: Span, what: &str, circle: &[&str], others: &[Span]) -> Diagnos
     all.help("Nothing in a policy may run round in a circle. Take one of the steps out.")
 }
 
-/// A variable, parameter or `let` with a name that always means something else.
-pub fn hides_word(at: Span, word: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0208, at, format!("`{word}` always has the same meaning and can't name something else."))
-        .label("already has a meaning")
-        .help("Take another name.")
-}
-
+/// A variable, parameter or `let` with a name that means something else already.
 pub fn hides(at: Span, name: &str, what: &str, other: Option<Span>) -> Diagnostic {
-    let diagnostic = Diagnostic::new(Code::W0201, at, format!("`{name}` hides {what} of the same name."))
+    let diagnostic = Diagnostic::new(Code::E0208, at, format!("`{name}` hides {what} of the same name."))
         .label("hides the other")
-        .help("Give one of them another name, so that a reader can't take one for the other.");
+        .help("Take another name, so that a reader can't take one for the other.");
     match other {
         Some(other) => diagnostic.also(other, "this one is hidden"),
         None => diagnostic,
@@ -303,6 +321,12 @@ pub fn module_twice(at: Span, name: &str, first: Span) -> Diagnostic {
         .help("Every file has a `module` line with a name of its own.")
 }
 
+pub fn std_module(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0212, at, format!("`{name}` is a module of the standard library."))
+        .label("the same name again")
+        .help("Give the file a module name of its own.")
+}
+
 /// `kind` without an article: "role", "parameter".
 pub fn unused(at: Span, kind: &str, name: &str) -> Diagnostic {
     let help = match kind {
@@ -355,6 +379,27 @@ pub fn no_window(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, "This does not say how far back the past is read.")
         .label("a window is missing")
         .help("Add one: `within 24 hours`, `this session`, `since …` or `ever`.")
+}
+
+pub fn no_sheet(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0623, at, format!("There is no file `{name}` in the package."))
+        .label("not found")
+        .help("A sheet stands beside the file that names it, or its path is written from there.")
+}
+
+/// A line or cell of a sheet that is not of the form of a table.
+pub fn sheet_form(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0412, at, what).help(
+        "A sheet has the columns of a table: parameters, then results. Its cells are written as those of a table.",
+    )
+}
+
+/// A member of `context` that must be there.
+pub fn context_optional(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0301, at, format!("`{name}` may be missing from a request, so its type has a `?`."))
+        .label("not optional")
+        .help("Write `?` behind the type.")
+        .fix("Add `?`", vec![(at.after(), "?".to_string())])
 }
 
 pub fn age_alone(at: Span) -> Diagnostic {

@@ -485,16 +485,8 @@ impl<'s> Builder<'s> {
     pub fn table(&self, name: Name, params: Vec<Field>, returns: TypeRef, body: TableBody) -> ItemKind {
         let body = match body {
             TableBody::Rows { first_match, header: None, mut rows, otherwise } => {
-                let names = |row: &Row| {
-                    row.cells.iter().all(|cell| match &cell.kind {
-                        CellKind::Value(id) => match self.get(*id) {
-                            Expr::Name(column) => params.iter().any(|param| param.name.text == column.text),
-                            _ => false,
-                        },
-                        _ => false,
-                    })
-                };
-                let header = rows.first().is_some_and(names).then(|| rows.remove(0));
+                // The first row names columns, rightly or not.
+                let header = (!rows.is_empty()).then(|| rows.remove(0));
                 TableBody::Rows { first_match, header, rows, otherwise }
             }
             body => body,

@@ -34,7 +34,11 @@ enum Stage {
     Otherwise,
     Effect,
     Duty,
-    Reason,
+    Because,
+    Code,
+    Source,
+    Implements,
+    Effective,
 }
 
 impl Stage {
@@ -49,7 +53,11 @@ impl Stage {
             Stage::Otherwise => "stands right behind `at most`",
             Stage::Effect => "stands before duties and reasons",
             Stage::Duty => "stands behind the effect and before `because`",
-            Stage::Reason => "stands at the end",
+            Stage::Because => "stands behind effect and duties",
+            Stage::Code => "stands behind `because`",
+            Stage::Source => "stands behind `because` and `code`",
+            Stage::Implements => "stands behind `because`, `code` and `source`",
+            Stage::Effective => "stands at the end",
         }
     }
 }
@@ -69,6 +77,11 @@ impl<'a> Resolver<'a> {
             }
         }
         if limit {
+            if let Some(path) = rule.overrides.first() {
+                let help = "A limit that should not hold for some requests says so with `unless`.";
+                self.report(clauses::misplaced(path.at, "`overrides`", "has no place in a limit", help, None));
+                self.package[id].overrides.clear();
+            }
             self.limit(id, body, rule, &parts);
         } else {
             self.effects(id, body, &parts);
@@ -94,14 +107,16 @@ impl<'a> Resolver<'a> {
                 }
                 ClauseKind::Require(_) | ClauseKind::Lift => Stage::Effect,
                 ClauseKind::Must(_) => Stage::Duty,
-                ClauseKind::Because(_) | ClauseKind::Source(_) => Stage::Reason,
-                ClauseKind::Implements(_) | ClauseKind::Effective(_) => Stage::Reason,
+                ClauseKind::Because(_) => Stage::Because,
+                ClauseKind::Source(_) => Stage::Source,
+                ClauseKind::Implements(_) => Stage::Implements,
+                ClauseKind::Effective(_) => Stage::Effective,
                 ClauseKind::Code(_) => match parts.last_mut() {
                     Some(part) if matches!(part.head.kind, ClauseKind::Require(_)) => {
                         attach(part, clause);
                         continue;
                     }
-                    _ => Stage::Reason,
+                    _ => Stage::Code,
                 },
                 ClauseKind::MayBeWaived(_) => {
                     self.attach_waiver(&mut parts, clause);
@@ -194,8 +209,11 @@ impl<'a> Resolver<'a> {
                     self.attach_detail(&mut parts, clause);
                     continue;
                 }
-                ClauseKind::Because(_) | ClauseKind::Code(_) | ClauseKind::Source(_) => Stage::Reason,
-                ClauseKind::Implements(_) | ClauseKind::Effective(_) => Stage::Reason,
+                ClauseKind::Because(_) => Stage::Because,
+                ClauseKind::Code(_) => Stage::Code,
+                ClauseKind::Source(_) => Stage::Source,
+                ClauseKind::Implements(_) => Stage::Implements,
+                ClauseKind::Effective(_) => Stage::Effective,
                 ClauseKind::Let { .. } => {
                     let help = "Write the expression where it is used, or make a `define` of it.";
                     self.report(clauses::misplaced(clause.at, "`let`", "has no place in a limit", help, None));
@@ -239,7 +257,8 @@ impl<'a> Resolver<'a> {
     /// A `when` or `unless` behind an effect, a requirement or a duty is theirs; otherwise it is the rule's.
     /// `last` is the stage up to which one may stand by itself.
     fn attach_when(&mut self, parts: &mut [Part<'a>], clause: &'a Clause, last: Stage) -> bool {
-        let Some(at) = parts.len().checked_sub(1) else { return false };
+        // A `let` that stands too late is moved away, so what is before it counts.
+        let Some(at) = parts.iter().rposition(|part| part.stage != Stage::Let) else { return false };
         match parts[at].stage {
             Stage::Let | Stage::Condition => false,
             Stage::Effect => {
@@ -253,7 +272,7 @@ impl<'a> Resolver<'a> {
                 attach(&mut parts[at], clause);
                 true
             }
-            Stage::Reason if last == Stage::Effect => {
+            stage if stage > Stage::Duty && last == Stage::Effect => {
                 let place = parts.iter().rposition(|part| part.stage == Stage::Effect);
                 let before = parts.iter().position(|part| part.stage > Stage::Condition);
                 let fix = match (place, before) {
@@ -437,6 +456,7 @@ impl<'a> Resolver<'a> {
             return;
         }
         let Some(part) = effects.first() else { return };
+        let overrides = !self.rule_items[id.index()].overrides.is_empty();
         let conditions = self.conditions(body, part.attached.iter());
         self.package[id].conditions.extend(conditions);
         let within = part.attached.iter().find_map(|clause| match clause.kind {
@@ -447,6 +467,8 @@ impl<'a> Resolver<'a> {
             ClauseKind::Permit => Effect::Permit,
             ClauseKind::PermitWith(approvers) => Effect::PermitWith(self.approval(body, approvers, within)),
             ClauseKind::Needs(approvers) => Effect::Needs(self.approval(body, approvers, within)),
+            // What it overrides was not found, and that was said: a `lift` by itself would be one more mistake.
+            ClauseKind::Lift if self.package[id].overrides.is_empty() && overrides => Effect::Permit,
             ClauseKind::Lift => Effect::Lift,
             ClauseKind::Deny => {
                 let waivers = part.attached.iter().find_map(|clause| match &clause.kind {

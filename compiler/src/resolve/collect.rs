@@ -78,7 +78,9 @@ impl<'a> Resolver<'a> {
         };
         let doc = line.and_then(|(_, item)| item.doc.clone()).or_else(|| file.doc.clone());
         let module = ModuleId(self.package.modules.len() as u32);
-        if let Some(first) = self.modules.get(&name) {
+        if !std && is_std(&name) {
+            self.report(names::std_module(at, &name));
+        } else if let Some(first) = self.modules.get(&name) {
             let first = self.package[*first].file;
             let first = self.files[first.0 as usize].items.iter().find_map(|item| match &item.kind {
                 ItemKind::Module(path) => Some(path.at),
@@ -198,10 +200,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn declare(&mut self, module: ModuleId, name: &Name, def: Def) {
-        if matches!(def, Def::Enum(_) | Def::Record(_) | Def::Entity(_))
-            && super::signatures::TYPES.contains(&&*name.text)
-        {
-            self.report(names::builtin_type(name.at, &name.text));
+        if super::scope::is_kept(&name.text) || super::signatures::TYPES.contains(&&*name.text) {
+            self.report(names::kept_name(name.at, &name.text, "a declaration"));
+        } else if ordain_stdlib::find("", &name.text).is_some() && !matches!(def, Def::Policy(_) | Def::Control(_)) {
+            self.report(names::hides_builtin(name.at, &name.text));
         }
         match self.scopes[module.index()].decls.get(&name.text) {
             Some(first) => {
@@ -387,8 +389,13 @@ impl<'a> Resolver<'a> {
                 Def::Entity(_) => "an entity",
                 Def::Role(_) => "a role",
                 Def::Data(_) => "data",
-                Def::Enum(_) | Def::Record(_) | Def::Group(_) | Def::Duty(_) | Def::Set(_) | Def::Define(_) => continue,
-                Def::Table(_) | Def::Policy(_) | Def::Control(_) | Def::Fixture(_) | Def::Broken => continue,
+                Def::Enum(_) => "an enum",
+                Def::Record(_) => "a record",
+                Def::Duty(_) => "a duty",
+                // Policies of one name are versions of each other.
+                Def::Policy(_) => continue,
+                Def::Group(_) | Def::Set(_) | Def::Define(_) | Def::Table(_) => continue,
+                Def::Control(_) | Def::Fixture(_) | Def::Broken => continue,
             };
             let Some(head) = self.head(item.def) else { continue };
             let first = *seen.entry((kind, head.name.text.clone())).or_insert((head.module, head.name.at));
@@ -402,6 +409,12 @@ impl<'a> Resolver<'a> {
 
 fn join(parts: &[Name]) -> String {
     parts.iter().map(|part| &*part.text).collect::<Vec<_>>().join(".")
+}
+
+/// True of a module that the language brings.
+fn is_std(name: &str) -> bool {
+    name.strip_prefix("std.").is_some_and(ordain_stdlib::has_module)
+        || ordain_stdlib::MODULES.iter().any(|module| module.name == name)
 }
 
 /// `payables` of `finance/payables.ord`.

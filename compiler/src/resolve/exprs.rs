@@ -281,16 +281,28 @@ impl<'a> Resolver<'a> {
             Scoped::Nothing if hint == Hint::Role && self.is_role(&name.text) => {
                 self.push(Expr::Member(name.clone()), name.at)
             }
+            // A member is wanted, and this can be nothing else: the checker says which members there are.
+            Scoped::Nothing if !matches!(hint, Hint::None | Hint::Role) && self.is_nothing_else(body, name) => {
+                self.push(Expr::Member(name.clone()), name.at)
+            }
             // A function is no value, so a member of that name is meant.
             Scoped::Found(Found::Builtin(row)) if !row.params.is_empty() && self.is_member(&name.text) => {
                 self.push(Expr::Member(name.clone()), name.at)
             }
-            // The check knows the members of what is expected, and names the nearest.
-            Scoped::Nothing if matches!(hint, Hint::Enum(_) | Hint::Country | Hint::Currency | Hint::Choice(_)) => {
-                self.push(Expr::Member(name.clone()), name.at)
-            }
             scoped => self.scoped_value(body, name, scoped),
         }
+    }
+
+    /// True of a name that no word, no action of the rule and no other module has.
+    fn is_nothing_else(&mut self, body: &Body<'a>, name: &Name) -> bool {
+        if WORDS.contains(&&*name.text) || &*name.text == "action" || self.searches == 0 {
+            return false;
+        }
+        self.searches -= 1;
+        let some_action = body.request.as_ref().is_some_and(|request| {
+            request.actions.is_empty() || request.actions.iter().any(|id| self.package[*id].field(&name.text).is_some())
+        });
+        !some_action && self.elsewhere(body.module, name, "").is_none()
     }
 
     /// A name that is a member of what is expected: that, unless it is something else of that type as well.
@@ -320,6 +332,9 @@ impl<'a> Resolver<'a> {
                     Type::Choice(choice) => (choice.name().to_string(), false),
                     _ => (String::new(), false),
                 };
+                if let Scoped::Local(local) = scoped {
+                    self.local_used[local.index()] = true;
+                }
                 self.broken(name.at, names::two_meanings(name.at, &name.text, is, &of, written))
             }
             _ => self.push(Expr::Member(name.clone()), name.at),
@@ -481,8 +496,13 @@ impl<'a> Resolver<'a> {
                 Expr::Error
             }
             Found::Def(Def::Fixture(_)) => {
-                let help = Some("A `let` outside of rules is for tests. Use a `set` or a `define`.".to_string());
-                self.report(names::wrong_kind(at, name, "a fixture of tests", "a value", help));
+                let diagnostic = names::not_here(
+                    at,
+                    name,
+                    "a `let` outside of rules is for tests",
+                    "Write what it stands for, or make a `set` or a `define` of it.",
+                );
+                self.report(diagnostic);
                 Expr::Error
             }
             Found::Def(_) => {
@@ -765,7 +785,7 @@ impl<'a> Resolver<'a> {
         match &*name.text {
             "age" if args.len() == 1 => return self.report(names::age_alone(at)),
             word @ ("any" | "none" | "all" | "count" | "sum" | "min" | "max" | "average" | "distinct" | "latest"
-            | "earliest") => return self.report(names::no_variable(name.at, word)),
+            | "earliest") => return self.report(names::no_variable(at, word)),
             _ => {}
         }
         if !matches!(self.scoped(body, &name.text), Scoped::Nothing) {
@@ -859,7 +879,7 @@ impl<'a> Resolver<'a> {
             }
             return self.error(at);
         };
-        if body.place != Place::Fixture {
+        if body.place != Place::Fixture && !(parents.is_empty() && fields.is_empty()) {
             return self.broken(at, names::attributes_here(at));
         }
         let parents = self.all(body, parents, Hint::None);
@@ -904,11 +924,11 @@ impl<'a> Resolver<'a> {
 
     // Operators
 
-    /// True where a bare name is something here and could be a member as well.
+    /// True where a bare name is something here and could be a member as well, or is neither.
     fn undecided(&self, body: &Body<'a>, id: ast::ExprId) -> bool {
         match body.file.expr(strip(body.file, id)) {
             ast::Expr::Name(name) => {
-                self.is_member(&name.text) || matches!(self.scoped(body, &name.text), Scoped::Nothing)
+                self.is_member(&name.text) != matches!(self.scoped(body, &name.text), Scoped::Nothing)
             }
             ast::Expr::Set(items) | ast::Expr::List(items) => items.iter().any(|item| self.undecided(body, *item)),
             _ => false,
@@ -980,7 +1000,10 @@ impl<'a> Resolver<'a> {
             RelationOp::In | RelationOp::OneOf | RelationOp::Contains => {
                 let (first, second) = if self.undecided(body, left) { (right, left) } else { (left, right) };
                 let first_id = self.expr(body, first, Hint::None);
-                let hint = Hint::of(&self.shallow(body, first_id));
+                // What something is in has members, and is none.
+                let list =
+                    second == right && op == RelationOp::In && dotted(body.file, strip(body.file, right)).is_some();
+                let hint = if list { Hint::None } else { Hint::of(&self.shallow(body, first_id)) };
                 let second_id = self.expr(body, second, hint);
                 let (left_id, right_id) = if first == left { (first_id, second_id) } else { (second_id, first_id) };
                 match op {
@@ -1068,6 +1091,13 @@ impl<'a> Resolver<'a> {
             Expr::Target => body.request.as_ref().map_or(Type::Unknown, |request| Type::Entity(request.on.clone())),
             Expr::Context(place) => self.package.context[*place].ty.clone(),
             Expr::EnumMember(id, _) => Type::Enum(*id),
+            Expr::Bool(_) | Expr::Compare { .. } | Expr::And(_) | Expr::Or(_) | Expr::Not(_) => Type::Bool,
+            Expr::Int(_) => Type::Int,
+            Expr::Decimal(_) => Type::Decimal,
+            Expr::Money(_, currency) => Type::Money(Some(*currency)),
+            Expr::Text(_) => Type::TEXT,
+            Expr::Date(_) | Expr::Today => Type::Date,
+            Expr::Instant(_) | Expr::Now => Type::Instant,
             Expr::Set(id) => self.package[*id].ty.clone(),
             Expr::Data(id) => self.package[*id].ty.clone(),
             Expr::Role(_) => Type::Role,

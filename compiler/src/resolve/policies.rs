@@ -243,7 +243,10 @@ impl<'a> Resolver<'a> {
             }
         };
         if found.is_empty() {
-            let elsewhere = self.package.rules.iter().find(|other| other.head.name.text == rule.text);
+            let elsewhere = match self.searches {
+                0 => None,
+                _ => self.package.rules.iter().find(|other| other.head.name.text == rule.text),
+            };
             let diagnostic = match elsewhere {
                 Some(other) if before.is_empty() => {
                     let owner = &self.package[other.policy].head.name.text;

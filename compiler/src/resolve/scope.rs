@@ -158,6 +158,11 @@ impl<'a> Body<'a> {
 /// Words that mean the same in every rule.
 pub(super) const WORDS: &[&str] = &["actor", "target", "now", "today", "context", "args"];
 
+/// True of a word that can name nothing else, types aside.
+pub(super) fn is_kept(name: &str) -> bool {
+    WORDS.contains(&name) || matches!(name, "approver" | "any")
+}
+
 impl<'a> Resolver<'a> {
     pub(super) fn kind(&self, def: Def) -> &'static str {
         match def {
@@ -235,7 +240,9 @@ impl<'a> Resolver<'a> {
         if let [one] = parts
             && let Some(import) = scope.imported.get(&one.text)
         {
-            return matches!(scope.imports[*import].target, Target::Whole(_)).then_some(*import);
+            // What could not be imported may have been a module; it was said that it is not known.
+            let whole = matches!(scope.imports[*import].target, Target::Whole(_) | Target::Broken);
+            return whole.then_some(*import);
         }
         let joined = parts.iter().map(|part| &*part.text).collect::<Vec<_>>().join(".");
         scope.whole.get(joined.as_str()).copied()
@@ -386,7 +393,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The module that has a name, and the import that would bring it.
-    fn elsewhere(&self, module: ModuleId, name: &Name, wanted: &str) -> Option<(String, String)> {
+    pub(super) fn elsewhere(&self, module: ModuleId, name: &Name, wanted: &str) -> Option<(String, String)> {
         for (at, scope) in self.scopes.iter().enumerate() {
             if at != module.index()
                 && let Some(def) = scope.decls.get(&name.text)
@@ -433,8 +440,8 @@ impl<'a> Resolver<'a> {
 
     /// Brings a local into scope; reports where its name already means something.
     pub(super) fn bind(&mut self, body: &mut Body<'a>, name: &Name, local: LocalId) {
-        if WORDS.contains(&&*name.text) {
-            self.report(names::hides_word(name.at, &name.text));
+        if is_kept(&name.text) {
+            self.report(names::kept_name(name.at, &name.text, "a variable, a parameter or a `let`"));
         } else if let Some(other) = body.find(&name.text) {
             let at = self.package[other].name.at;
             self.report(names::hides(name.at, &name.text, "a name", Some(at)));

@@ -46,6 +46,9 @@ impl<'a> Resolver<'a> {
             (ItemKind::Entity { parents, fields, .. }, Def::Entity(id)) => {
                 self.package[id].parents = self.kinds(module, parents);
                 self.package[id].attributes = self.fields(module, fields);
+                for field in fields.iter().filter(|field| matches!(&*field.name.text, "id" | "type" | "parents")) {
+                    self.report(names::kept_name(field.name.at, &field.name.text, "an attribute"));
+                }
             }
             (ItemKind::Action(action), Def::Action(id)) => self.action(id, module, action),
             (ItemKind::Event { by, on, fields, .. }, Def::Action(id)) => {
@@ -78,6 +81,7 @@ impl<'a> Resolver<'a> {
 
     fn enum_members(&mut self, id: EnumId, file: &ast::File, members: &[ast::EnumMember]) {
         let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
+        let mut wires: FxHashMap<Arc<str>, Span> = FxHashMap::default();
         for member in members {
             if let Some(first) = seen.get(&*member.name.text) {
                 self.report(names::declared_twice(member.name.at, &member.name.text, *first));
@@ -88,6 +92,10 @@ impl<'a> Resolver<'a> {
                 Some(text) => self.plain(file, text),
                 None => member.name.text.clone(),
             };
+            let at = member.wire.as_ref().map_or(member.name.at, |wire| wire.at);
+            if let Some(first) = wires.insert(wire.clone(), at) {
+                self.report(names::wire_twice(at, &wire, first));
+            }
             self.members.entry(member.name.text.clone()).or_default().push(id);
             let member = hir::Member { name: member.name.clone(), wire, doc: member.doc.clone() };
             self.package[id].members.push(member);
@@ -98,6 +106,14 @@ impl<'a> Resolver<'a> {
         let by = self.kinds(module, &action.by);
         let on = self.kinds(module, &action.on);
         let fields = self.fields(module, &action.fields);
+        if let Some(arg) = &action.as_arg
+            && action.on.len() != 1
+        {
+            let message = format!("`as {}` needs one kind of target; here are {}.", arg.text, action.on.len());
+            let help =
+                "The id alone does not say of which kind the target is. Leave `as` out, or name one kind behind `on`.";
+            self.report(names::wrong_count(arg.at, message, help));
+        }
         if let Some(arg) = &action.as_arg
             && let Some(field) = fields.iter().find(|field| field.name.text == arg.text)
         {
@@ -121,7 +137,13 @@ impl<'a> Resolver<'a> {
     }
 
     fn context(&mut self, module: ModuleId, fields: &[ast::Field]) {
-        for field in self.fields(module, fields) {
+        for field in fields {
+            if !matches!(field.ty.kind, TypeKind::Optional(_) | TypeKind::Error) {
+                self.report(names::context_optional(field.ty.at, &field.name.text));
+            }
+        }
+        for mut field in self.fields(module, fields) {
+            field.ty = field.ty.optional();
             match self.context_names.get(&field.name.text) {
                 Some(first) if self.package.context[*first].ty == field.ty => {}
                 Some(first) => {
@@ -189,7 +211,12 @@ impl<'a> Resolver<'a> {
                     if members.contains(&id) {
                         self.report(names::declared_twice(name.at, &name.text, self.package[id].head.name.at));
                     }
-                    members.push(id);
+                    let first = members.first().map_or(self.package[id].event, |first| self.package[*first].event);
+                    if self.package[id].event == first {
+                        members.push(id);
+                    } else {
+                        self.wrong_kind(name.at, &name.text, Found::Def(Def::Action(id)), other_kind(first));
+                    }
                 }
                 Some(other) => self.wrong_kind(name.at, &name.text, other, "an action or event"),
                 None => {}
@@ -321,6 +348,11 @@ fn contained(ty: &Type) -> Vec<usize> {
         Type::Map(key, value) => [contained(key), contained(value)].concat(),
         _ => vec![],
     }
+}
+
+/// What a group holds, given whether its first member is an event.
+fn other_kind(event: bool) -> &'static str {
+    if event { "an event, as the members before it" } else { "an action, as the members before it" }
 }
 
 fn form(name: &str) -> &'static str {

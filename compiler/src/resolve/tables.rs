@@ -6,6 +6,7 @@ use super::Resolver;
 use super::circles::Node;
 use super::exprs::{Hint, dotted};
 use super::scope::{Body, Place};
+use super::sheets::Sheet;
 use crate::ast::{self, CellKind, TableBody};
 use crate::errors::names;
 use crate::hir::{self, LocalId, LocalKind, ModuleId, TableId};
@@ -15,22 +16,83 @@ use ordain_vm::value::Type;
 impl<'a> Resolver<'a> {
     pub(super) fn table(&mut self, id: TableId, module: ModuleId, file: &'a ast::File, table: &'a ast::Table) {
         self.reads.entry(Node::Table(id)).or_default();
+        let mut body = Body::new(file, module, Place::Constant);
+        let params = self.package[id].params.clone();
+        for param in params {
+            let name = self.package[param].name.clone();
+            self.bind(&mut body, &name, param);
+        }
         match &table.body {
-            TableBody::Rows { first_match, header, rows, otherwise } => {
-                self.package[id].first_match = *first_match;
-                let mut body = Body::new(file, module, Place::Constant);
-                body.node = Some(Node::Table(id));
-                self.columns(id, file, header.as_ref());
-                self.rows(id, &mut body, rows);
-                let hints = self.result_hints(id);
-                if let Some(results) = otherwise
-                    && self.package[id].otherwise.is_none()
-                {
-                    self.package[id].otherwise = Some(self.results(&mut body, results, &hints));
+            TableBody::Rows { .. } => self.table_body(id, module, file, &table.body),
+            TableBody::From(name) => {
+                // A name with a filled-in part is no name of a file.
+                self.plain(file, name);
+                match self.read.get(&table.name.at) {
+                    Some(Ok(sheet)) => self.sheet(id, module, sheet),
+                    Some(Err(wrong)) => {
+                        wrong.iter().for_each(|diagnostic| self.report(diagnostic.clone()));
+                        self.hole(id);
+                    }
+                    None => self.hole(id),
                 }
             }
-            TableBody::From(_) => {}
         }
+    }
+
+    fn table_body(&mut self, id: TableId, module: ModuleId, file: &'a ast::File, table: &'a TableBody) {
+        let TableBody::Rows { first_match, header, rows, otherwise } = table else { return };
+        let mut body = Body::new(file, module, Place::Constant);
+        body.node = Some(Node::Table(id));
+        self.package[id].first_match = *first_match;
+        self.columns(id, file, header.as_ref());
+        self.rows(id, &mut body, rows);
+        let hints = self.result_hints(id);
+        if let Some(results) = otherwise {
+            let results = self.results(id, &mut body, results, &hints);
+            self.package[id].otherwise = Some(results);
+        }
+        // With an unknown column nothing more can be said of the rows.
+        let params = self.package[id].params.len();
+        if self.package[id].columns.contains(&params) {
+            self.hole(id);
+        }
+    }
+
+    /// The same from a sheet, with every place brought back to it.
+    fn sheet(&mut self, id: TableId, module: ModuleId, sheet: &'a Sheet) {
+        let Some(table) = sheet.body() else { return };
+        let (exprs, said) = (self.package.exprs.len(), self.diagnostics.len());
+        self.table_body(id, module, &sheet.file, table);
+        for node in &mut self.package.exprs[exprs..] {
+            node.at = sheet.place(node.at);
+            if let hir::Expr::Member(name) = &mut node.expr {
+                name.at = sheet.place(name.at);
+            }
+        }
+        for row in &mut self.package[id].rows {
+            row.at = sheet.place(row.at);
+            row.cells.iter_mut().for_each(|cell| cell.at = sheet.place(cell.at));
+        }
+        for diagnostic in &mut self.diagnostics[said..] {
+            diagnostic.at = sheet.place(diagnostic.at);
+            diagnostic.labels.iter_mut().for_each(|label| label.at = sheet.place(label.at));
+            // A sheet is mended where it comes from.
+            diagnostic.fix = None;
+        }
+    }
+
+    /// A table of which nothing more can be said.
+    fn hole(&mut self, id: TableId) {
+        for param in self.package[id].params.clone() {
+            self.local_used[param.index()] = true;
+        }
+        let at = self.package[id].head.name.at;
+        let hole = self.error(at);
+        let table = &mut self.package[id];
+        table.rows.clear();
+        table.columns.clear();
+        table.results.clear();
+        table.otherwise = Some(vec![hole]);
     }
 
     fn columns(&mut self, id: TableId, file: &ast::File, header: Option<&ast::Row>) {
@@ -128,23 +190,28 @@ impl<'a> Resolver<'a> {
                 let hint = hints.get(at).copied().unwrap_or(Hint::None);
                 cells.push(hir::Cell { kind: self.cell(body, &cell.kind, hint), at: cell.at });
             }
-            let results = self.results(body, &row.results, &result_hints);
+            let results = self.results(id, body, &row.results, &result_hints);
             self.package[id].rows.push(hir::Row { cells, results, at: row.at });
-        }
-        // With an unknown column nothing more can be said of the rows.
-        if self.package[id].columns.contains(&params.len()) {
-            let at = self.package[id].head.name.at;
-            let hole = self.error(at);
-            let table = &mut self.package[id];
-            table.rows.clear();
-            table.columns.clear();
-            table.otherwise = Some(vec![hole]);
         }
     }
 
-    fn results(&mut self, body: &mut Body<'a>, results: &[ast::ExprId], hints: &[Hint]) -> Vec<hir::ExprId> {
+    /// Results are expressions of the parameters.
+    fn results(
+        &mut self,
+        id: TableId,
+        body: &mut Body<'a>,
+        results: &[ast::ExprId],
+        hints: &[Hint],
+    ) -> Vec<hir::ExprId> {
+        let mark = body.mark();
+        for param in self.package[id].params.clone() {
+            let name = self.package[param].name.text.clone();
+            body.push(&name, param);
+        }
         let hint = |at: usize| hints.get(at).copied().unwrap_or(Hint::None);
-        results.iter().enumerate().map(|(at, result)| self.expr(body, *result, hint(at))).collect()
+        let results = results.iter().enumerate().map(|(at, result)| self.expr(body, *result, hint(at))).collect();
+        body.pop_to(mark);
+        results
     }
 
     fn cell(&mut self, body: &mut Body<'a>, cell: &'a CellKind, hint: Hint) -> hir::CellKind {

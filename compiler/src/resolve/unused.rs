@@ -1,10 +1,11 @@
 //! What is declared, imported or bound, and read by nothing.
-//! Runs last, when every use is marked. Modules that only serve others, and that nobody here imports, are libraries:
-//! what they declare is for whoever comes later. Actions that no rule mentions are the checker's.
+//! Runs last, when every use is marked. Modules without a policy are libraries: what they declare is for whoever imports
+//! it. Actions that no rule mentions are the checker's.
 
 use super::Resolver;
-use super::scope::{Def, Target};
+use super::scope::Def;
 use crate::errors::names;
+use crate::hir::ModuleId;
 use rustc_hash::FxHashSet;
 
 impl Resolver<'_> {
@@ -26,9 +27,8 @@ impl Resolver<'_> {
                 Def::Data(_) => "data",
                 Def::Define(id) if !self.package[id].export => "define",
                 Def::Table(_) => "table",
-                Def::Control(_) => "control",
                 Def::Fixture(_) => "fixture",
-                Def::Define(_) | Def::Action(_) | Def::Policy(_) | Def::Broken => continue,
+                Def::Define(_) | Def::Action(_) | Def::Policy(_) | Def::Control(_) | Def::Broken => continue,
             };
             let Some(head) = self.head(item.def) else { continue };
             // A second declaration of a name was reported; it is in no scope.
@@ -55,24 +55,8 @@ impl Resolver<'_> {
         found.into_iter().for_each(|diagnostic| self.report(diagnostic));
     }
 
-    /// Modules whose declarations are for this package: those with a policy or tests, and those that others import.
-    fn modules_in_use(&self) -> FxHashSet<crate::hir::ModuleId> {
-        let mut modules: FxHashSet<_> = self.package.policies.iter().map(|policy| policy.head.module).collect();
-        modules.extend(self.package.tests.iter().map(|test| test.module));
-        for (at, scope) in self.scopes.iter().enumerate() {
-            if self.package.modules[at].std {
-                continue;
-            }
-            for import in &scope.imports {
-                match &import.target {
-                    Target::One(super::scope::Found::Def(def)) => {
-                        modules.extend(self.head(*def).map(|head| head.module))
-                    }
-                    Target::Whole(whole) => modules.extend(whole.module),
-                    Target::One(super::scope::Found::Builtin(_)) | Target::Broken => {}
-                }
-            }
-        }
-        modules
+    /// Modules with a policy: what others declare may be imported by whoever comes later.
+    fn modules_in_use(&self) -> FxHashSet<ModuleId> {
+        self.package.policies.iter().map(|policy| policy.head.module).collect()
     }
 }
