@@ -51,6 +51,15 @@ fn sheet(table: &ast::Table, source: &Source, id: FileId, files: &[ast::File]) -
     let Some(header) = lines.next() else { return Err(vec![names::sheet_form(start, "The sheet is empty.")]) };
     let is_param = |cell: &Cell| table.params.iter().any(|param| *param.name.text == *cell.text);
     let left = header.iter().take_while(|cell| is_param(cell)).count();
+    if header[left..].iter().any(is_param) {
+        let cell = &header[left];
+        let near = names::nearest(&cell.text, table.params.iter().map(|param| &*param.name.text));
+        let near = names::Near::name(near);
+        return Err(vec![Diagnostic {
+            fix: None,
+            ..names::unknown(cell.at, &cell.text, "a parameter of the table", near)
+        }]);
+    }
     if left == 0 || left == header.len() {
         let what = "The first line names columns: parameters of the table first, then the result or its fields.";
         return Err(vec![names::sheet_form(row_at(&header, start), what)]);

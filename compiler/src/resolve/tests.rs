@@ -369,8 +369,8 @@ fn sheets() {
     let (_, _, sources) = read(&[("test.ord", table)], &[("a.csv", "use,score,name,result\nown,1,a,2\notherwise,,,0")]);
     assert_eq!(sources[1].line(table_of.rows[0].at.start), 2);
     check("use,score,name,result\nown,1,a\n", "E0412 own,1,a");
-    check("use,scre,name,result\nown,1,a,2\notherwise,,,0", "E0202 scre");
-    check("use,result\nown,nothing\notherwise,0", "E0201 nothing; W0202 score; W0202 name");
+    check("use,scre,name,result\nown,1,a,2\notherwise,,,0", "E0201 scre");
+    check("use,result\nown,nothing\notherwise,0", "W0202 score; W0202 name; E0201 nothing");
     check("", "E0412 ");
     let (_, said, sources) = read(&[("test.ord", table)], &[]);
     assert_eq!(list(&said, &sources), "E0623 \"a.csv\"");
