@@ -406,7 +406,7 @@ mod tests {
     /// Zero, one, the ends, and what lies beside powers of ten and in the middle between them.
     fn lattice() -> Vec<i128> {
         let mut values = vec![0, 1, 2, 3, i128::MAX, i128::MAX - 1, i128::MIN + 1];
-        for power in [1, 6, 12, 13, 18, 24, 25, 38] {
+        for power in [1, 12, 13, 25, 38] {
             let ten = 10_i128.pow(power);
             values.extend([ten - 1, ten, ten + 1]);
             values.extend((ten / 2).checked_mul(3));

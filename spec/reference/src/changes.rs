@@ -3,9 +3,7 @@
 
 use crate::constant;
 use ordain_compiler::analysis::Checked;
-use ordain_compiler::hir::{
-    ActionId, Callee, Condition, Effect, Expr, ExprId, Field, LocalId, Package, RuleId,
-};
+use ordain_compiler::hir::{ActionId, Callee, Condition, Effect, Expr, ExprId, Field, LocalId, Package, RuleId};
 use ordain_vm::request::{Entities, Entity, Request};
 use ordain_vm::value::{Date, Decimal, EntityRef, Instant, Money, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,8 +69,9 @@ fn with_attribute(request: &mut Request, entity: &EntityRef, at: usize, value: V
 }
 
 fn current(request: &Request, place: Place) -> Option<&Value> {
-    let attribute =
-        |entity: &Option<EntityRef>, at: usize| request.world.get(entity.as_ref()?).and_then(|known| known.attributes.get(at));
+    let attribute = |entity: &Option<EntityRef>, at: usize| {
+        request.world.get(entity.as_ref()?).and_then(|known| known.attributes.get(at))
+    };
     match place {
         Place::Arg(at) => request.args.get(at),
         Place::Context(at) => request.context.members.get(at),
@@ -89,7 +88,9 @@ pub fn candidates(checked: &Checked, request: &Request) -> Vec<(Place, Value)> {
     }
     let mut all = vec![];
     for (place, mut values) in look.found {
-        let (Some(ty), Some(now)) = (declared(&checked.package, request, place), current(request, place)) else { continue };
+        let (Some(ty), Some(now)) = (declared(&checked.package, request, place), current(request, place)) else {
+            continue;
+        };
         values.extend(of_type(&checked.package, ty));
         if ty.is_optional() {
             values.insert(Value::Missing);
@@ -103,8 +104,9 @@ pub fn candidates(checked: &Checked, request: &Request) -> Vec<(Place, Value)> {
 }
 
 fn declared<'p>(package: &'p Package, request: &Request, place: Place) -> Option<&'p Type> {
-    let attribute =
-        |entity: &Option<EntityRef>, at: usize| package[entity.as_ref()?.kind].attributes.get(at).map(|field| &field.ty);
+    let attribute = |entity: &Option<EntityRef>, at: usize| {
+        package[entity.as_ref()?.kind].attributes.get(at).map(|field| &field.ty)
+    };
     match place {
         Place::Arg(at) => package.actions[request.action].fields.get(at).map(|field| &field.ty),
         Place::Context(at) => package.context.get(at).map(|field| &field.ty),
@@ -292,10 +294,10 @@ impl Look<'_> {
 fn neighbours(value: &Value) -> Vec<Value> {
     let steps = |raw: i128, step: i128| [raw.checked_sub(step), raw.checked_add(step)].into_iter().flatten();
     match value {
-        Value::Int(value) => [value.checked_sub(1), value.checked_add(1)].into_iter().flatten().map(Value::Int).collect(),
-        Value::Decimal(value) => {
-            steps(value.0, Decimal::ONE.0 / 100).map(|raw| Value::Decimal(Decimal(raw))).collect()
+        Value::Int(value) => {
+            [value.checked_sub(1), value.checked_add(1)].into_iter().flatten().map(Value::Int).collect()
         }
+        Value::Decimal(value) => steps(value.0, Decimal::ONE.0 / 100).map(|raw| Value::Decimal(Decimal(raw))).collect(),
         Value::Money(money) => {
             let step = Decimal::ONE.0 / 10_i128.pow(money.currency.minor_digits());
             let near = steps(money.amount.0, step);

@@ -118,7 +118,10 @@ impl Evaluator<'_> {
                 self.unmet(condition.expr, !condition.negated, &mut kept_by);
             }
             if let Effect::Require { grant: Some(grant), .. } = &rule.effect {
-                grant.conditions.iter().for_each(|Condition { expr, negated, .. }| self.unmet(*expr, !negated, &mut kept_by));
+                grant
+                    .conditions
+                    .iter()
+                    .for_each(|Condition { expr, negated, .. }| self.unmet(*expr, !negated, &mut kept_by));
             }
             if !kept_by.is_empty() {
                 near.push(Near {

@@ -12,8 +12,8 @@
 //! | `explain`, `changes` | led to it, and what would have changed it |
 
 mod approvals;
-mod changes;
 pub mod arithmetic;
+mod changes;
 mod children;
 pub mod combine;
 mod duties;

@@ -207,7 +207,10 @@ mod tests {
         let day = days_period(1).unwrap();
         // A day on the calendar, where the clocks were moved in between, and 24 hours.
         assert_eq!(within(day, "2026-03-08T17:00:00Z", NEW_YORK), "2026-03-07T18:00:00.000000001Z");
-        assert_eq!(within(days_duration(1).unwrap(), "2026-03-08T17:00:00Z", NEW_YORK), "2026-03-07T17:00:00.000000001Z");
+        assert_eq!(
+            within(days_duration(1).unwrap(), "2026-03-08T17:00:00Z", NEW_YORK),
+            "2026-03-07T17:00:00.000000001Z"
+        );
     }
 
     #[test]
