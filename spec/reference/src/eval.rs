@@ -580,10 +580,25 @@ impl<'a> Evaluator<'a> {
     }
 
     fn with(&mut self, of: ExprId, fields: &[(Name, ExprId)]) -> Outcome<Value> {
-        let Value::Record(record, before) = self.eval(of)? else { return Err(Fault::Form("a record").into()) };
-        let mut values = before.to_vec();
-        self.fill(&self.package[record].fields, &mut values, fields)?;
-        Ok(Value::Record(record, values.into()))
+        match self.eval(of)? {
+            Value::Record(record, before) => {
+                let mut values = before.to_vec();
+                self.fill(&self.package[record].fields, &mut values, fields)?;
+                Ok(Value::Record(record, values.into()))
+            }
+            // Of a fixture's entity: the same thing, described otherwise.
+            Value::Entity(entity) => {
+                let before = self.described.get(&entity).map(|known| (**known).clone()).unwrap_or_default();
+                let mut values = before.attributes;
+                let declared = &self.package[entity.kind].attributes;
+                values.resize(declared.len(), Value::Missing);
+                self.fill(declared, &mut values, fields)?;
+                let known = Entity { attributes: values, parents: before.parents };
+                self.described.insert(entity.clone(), Arc::new(known));
+                Ok(Value::Entity(entity))
+            }
+            _ => Err(Fault::Form("a record").into()),
+        }
     }
 
     fn fill(&mut self, declared: &[Field], values: &mut [Value], fields: &[(Name, ExprId)]) -> Outcome<()> {
