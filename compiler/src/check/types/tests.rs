@@ -470,3 +470,28 @@ fn messages() {
     says("n", "A condition is wanted here, but `n` is a whole number.", "Compare it: `n is …`.");
     says("usd is eur", "USD and EUR don't compare: they are different currencies.", "Convert one: `AMOUNT as USD using RATES`, with `data RATES: map<Currency, decimal>`.");
 }
+
+/// The pages about types: what is wrong there gives its code and nothing else, what is right gives nothing at all.
+#[test]
+fn pages() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/errors");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let code = path.file_stem().unwrap().to_string_lossy().to_string();
+        if path.extension().is_none_or(|extension| extension != "md") || !code.starts_with("E03") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let blocks: Vec<&str> = text.split("```ordain\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+        let codes = |text: &str| {
+            let analysis = analyse(&Input { sources: vec![Source::new("page.ord", text)], ..Input::default() });
+            analysis.diagnostics.iter().map(|diagnostic| format!("{} {}", diagnostic.code, diagnostic.message)).collect::<Vec<_>>()
+        };
+        let wrong = codes(blocks[0]);
+        assert!(!wrong.is_empty() && wrong.iter().all(|said| said.starts_with(&code)), "{code}: {wrong:?}");
+        assert_eq!(codes(blocks[1]), Vec::<String>::new(), "{code}");
+        seen += 1;
+    }
+    assert!(seen >= 16);
+}
