@@ -66,7 +66,11 @@ impl<'a> Checker<'a> {
             return vec![];
         };
         let record = &self.package[*record];
-        for field in &record.fields {
+        let fields = &record.fields;
+        let known = |name: &crate::hir::Name| fields.iter().any(|field| field.name.text == name.text);
+        // A column that is no field was said, and may be what lacks.
+        let lacking = if table.results.iter().all(known) { fields.as_slice() } else { &[] };
+        for field in lacking {
             let given = table.results.iter().any(|name| name.text == field.name.text);
             if !given && !field.ty.is_optional() {
                 let owner = &record.head.name.text;

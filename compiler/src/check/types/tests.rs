@@ -178,6 +178,9 @@ fn members() {
         ("land in { DE, XX }", "E0210 XX"),
         ("color is one of (red, blue) and Color.red is color", ""),
         ("n is nothing", "E0201 nothing"),
+        ("color is nothing", "E0210 nothing"),
+        ("nothing is color", "E0210 nothing"),
+        ("word is one of (nothing, \"a\")", "E0201 nothing"),
         ("red is red", "E0201 red; E0201 red"),
         ("officer is by_level(level) and by_level(low) is anyone", ""),
         ("(tint or else red) is blue", ""),
@@ -216,7 +219,6 @@ fn what_may_be_missing() {
         ("memo is \"x\" and memo is present", "E0302 memo"),
         ("(if memo is present then memo else \"\") is \"x\"", ""),
         ("(if memo is missing then memo else \"\") is \"x\"", "E0302 if memo is missing then memo else \"\""),
-        ("(if memo is present then memo is \"x\" else false) and memo is \"y\"", ""),
         ("(memo or else \"\") is \"x\" and (maybe or else 0.5) > 1", ""),
         ("(memo or else 1) is \"x\"", "E0301 1"),
         ("(n or else 1) > 1", "E0302 n"),
@@ -247,7 +249,7 @@ fn what_may_be_missing() {
         ("n[1] is 1", "E0316 n"),
         ("min(x for x in [1, 2]) > 1", "E0302 min(x for x in [1, 2])"),
         ("(max(x for x in [1, 2]) or else 0) > 1", ""),
-        ("sum(p.note for p in [point]) > 1", "E0302 p.note"),
+        ("sum(maybe for w in words) > 1", "E0302 maybe"),
         ("count(p in [point] where p.note is present and p.note is \"x\") > 1", ""),
         ("all(p in [point] where p.note is present satisfy p.note is \"x\")", ""),
     ]);
@@ -271,7 +273,6 @@ fn kinds_of_entity() {
         ("target.name is \"x\"", "E0202 name"),
         ("target.id is \"x\" and team_id is \"y\"", ""),
         ("who is present and who is actor", ""),
-        ("Team(\"x\") { } is target", ""),
         ("point.z > 1", "E0202 z"),
         ("word.length > 1", "E0202 length"),
     ]);
@@ -312,7 +313,7 @@ fn branches_and_matches() {
         ("(match tint { red => 1, green => 1, blue => 1 }) > 1", "E0307 match tint { red => 1, green => 1, blue => 1 }"),
         ("(match n { 1 => 1, 2 => 2 }) > 1", "E0307 match n { 1 => 1, 2 => 2 }"),
         ("(match color { missing => 1, any => 2 }) > 1", "E0301 missing"),
-        ("match n > 1 { true => false, false => true }", ""),
+        ("match is_small(usd) { true => false, false => true }", ""),
         ("[1, \"a\"] is []", "E0301 \"a\""),
     ]);
 }
@@ -348,7 +349,7 @@ fn quantifiers() {
         ("sum(x for x in [1, 2]) is 3 and sum(x for x in [1, 2.5]) > 3 and distinct(w for w in words) > 1", ""),
         ("sum(w for w in words) > 1", "E0301 w"),
         ("any(x in n)", "E0309 n"),
-        ("count(words) > 1", "E0310 count(words)"),
+        ("count(words) > 1", "E0310 count"),
         ("latest(w for w in words) is \"x\"", "E0302 latest(w for w in words); E0309 words"),
         ("all(a, b in words, [\"x\"] satisfy a is b)", ""),
         ("all(a, b in words, tags satisfy a is b)", "E0309 tags"),
@@ -361,25 +362,25 @@ fn quantifiers() {
 #[test]
 fn the_past() {
     check(&[
-        ("any(p in past pay by actor on target within 1 hour where p.usd > 1 USD and p.time < now)", ""),
-        ("any(p in past read by actor within 1 month where p.target is Region(\"x\"))", "E0318 actor"),
+        ("any(p in past pay by actor on target within 1 hour where p.usd > 1 USD and p.word is \"x\")", ""),
+        ("actor is a Person and any(p in past ping by actor within 1 month where p.score > 1)", "E0318 actor"),
         ("actor is a Person and any(p in past read by actor on target within 1 day)", "E0318 target"),
-        ("any(p in past list_rows returned by ann within 1 day where length(p.result) > 1)", "E0201 ann"),
+        ("any(p in past list_rows returned by ann within 1 day where length(p.result) > 1)", "E0209 ann"),
         ("actor is a Person and any(p in past list_rows returned by actor ever where length(p.result) > 1)", ""),
         ("actor is a Person and any(p in past list_rows by actor ever where length(p.result) > 1)", "E0202 p.result"),
-        ("any(p in past pay returned ever where p.result is 1)", "E0202 p.result"),
+        ("any(p in past pay returned ever where p.result is 1)", "E0202 result"),
         ("any(p in past pay by actor ever where p.memo is \"x\")", "E0302 p.memo"),
         ("any(p in past pay by actor ever where p.memo is present and p.memo is \"x\")", ""),
         ("any(p in past pay by actor within 5)", "E0301 5"),
         ("any(p in past pay by word within 1 hour)", "E0301 word"),
         ("actor is a Person and any(p in past both by actor ever where p.usd > 1 USD)", ""),
-        ("actor is a Person and any(p in past both by actor ever where p.day is today)", "E0202 day"),
+        ("actor is a Person and any(p in past both by actor ever where p.clock is 10:00)", "E0202 clock"),
         ("actor is a Person and any(p in past both by actor ever where p.color is red)", "E0202 color"),
         ("any(p in past any within 1 hour where p.n is 1)", "E0202 n"),
         ("count(p in past any within 1 hour where p.actor is present) > 1", ""),
         ("(latest(p.usd for p in past pay by actor ever) or else 1 USD) > 1 USD", ""),
-        ("count(p in past pay by actor since (s in ping by Robot(\"r\") where s.score > 0.5)) > 1", ""),
-        ("actor is a Robot and count(p in past pay by actor since idle) > 1", "E0202 since idle"),
+        ("count(p in past pay by actor since (s in ping where s.actor is Robot(\"r\") and s.score > 0.5)) > 1", ""),
+        ("actor is a Robot and count(p in past pay by actor since idle) > 1", "E0313 since idle"),
     ]);
 }
 
@@ -393,7 +394,7 @@ fn origins() {
         ("actor.tier comes from the user", "E0312 actor.tier"),
         ("context.place is present and context.place comes from the user", "E0312 context.place"),
         ("words[0] comes from the user", "E0312 words[0]"),
-        ("word comes from list_rows.idd", "E0202 word comes from list_rows.idd"),
+        ("word comes from list_rows.idd", "E0202 idd"),
         ("word comes from pay", "E0202 word comes from pay"),
         ("word comes from looking.id", ""),
         ("any(p in past pay by actor ever where p.word comes from the user and p.words comes from the user)", ""),
@@ -405,7 +406,7 @@ fn origins() {
 #[test]
 fn rules() {
     check(&[
-        ("rule r on pay { when memo is present permit because \"{memo}\" must tell(memo, \"{n} {usd} {words} {point}\") }", ""),
+        ("rule r on pay { when memo is present permit must tell(memo, \"{n} {usd} {words} {point}\") because \"{memo}\" }", ""),
         ("rule r on pay { permit because \"{memo}\" }", "E0302 memo"),
         ("rule r on pay { unless memo is missing permit when memo is \"x\" because \"{memo}\" }", ""),
         ("rule r on pay { require memo is present when n > 1 otherwise \"{memo}\" }", "E0302 memo"),
@@ -428,7 +429,7 @@ fn rules() {
         ("rule r on pay { permit with approval of double(n) }", "E0301 double(n)"),
         ("rule r on pay { let x = memo or else \"\" let y = x permit when length(y) > 1 }", ""),
         ("rule r on both { permit when n > 1 and memo is present and usd > 1 USD }", ""),
-        ("rule r on both { permit when day is today }", "E0202 day"),
+        ("rule r on both { permit when clock is 10:00 }", "E0202 clock"),
         ("rule r on both { permit when color is red }", "E0202 color"),
         ("rule r on acting { permit when n > 1 and actor.id is \"x\" }", "E0202 actor"),
         ("rule r on idle { permit when actor.id is \"x\" }", "E0202 actor"),
@@ -472,9 +473,9 @@ fn declarations() {
         ("table t(x: int) -> text { | x || result | | 1 || 2 | otherwise \"\" }", "E0301 2"),
         ("table t(x: int) -> text { | x || result | | \"a\" || \"\" | otherwise \"\" }", "E0301 \"a\""),
         ("table t(x: Color) -> int { | x || result | | red || 1 | | { green, blue } || 2 | }", ""),
-        ("table t(x: Color) -> int { | x || result | | > red || 1 | otherwise 2 }", "E0301 > red"),
+        ("table t(x: Color) -> int { | x || result | | > red || 1 | otherwise 2 }", "E0412 > red"),
         ("table t(x: int) -> Point { | x || x, y | | 1 || 2, 3 | otherwise 4, 5 }", ""),
-        ("table t(x: int) -> Point { | x || x, z | | 1 || 2, 3 | otherwise 4, 5 }", "E0202 z; E0305 t"),
+        ("table t(x: int) -> Point { | x || x, z | | 1 || 2, 3 | otherwise 4, 5 }", "E0202 z"),
         ("table t(x: int) -> role { | x || result | | 1 || officer | otherwise anyone }", ""),
     ]);
 }
@@ -493,7 +494,7 @@ fn fixtures_and_tests() {
         ("test \"t\" { request one with { actor: Person(\"p\") in Rock(\"r\") { tier: 1, mail: \"\" } } expect permit }", "E0318 Rock(\"r\")"),
         ("test \"t\" { data fx: { EUR: 1, GBP: 1.5 } data limits: { \"a\": 1 USD } request one expect permit }", ""),
         ("test \"t\" { data fx: { EUR: \"a\" } request one expect permit }", "E0301 { EUR: \"a\" }"),
-        ("test \"t\" { context risk: 1, place: DE request one expect permit }", ""),
+        ("test \"t\" { context { risk: 1, place: DE } request one expect permit }", ""),
         ("test \"t\" { past list_rows { actor: ann } returned [Row { id: \"a\", email: \"b\" }] 1 hour ago request one expect permit }", ""),
         ("test \"t\" { past list_rows { actor: ann } returned 1 1 hour ago request one expect permit }", "E0301 1"),
         ("test \"t\" { past one returned 1 1 hour ago request one expect permit }", "E0202 1"),
