@@ -7,6 +7,9 @@ use std::borrow::Cow;
 /// Lines are at most so wide, where they can be broken.
 pub const WIDTH: usize = 120;
 
+/// Texts from so many bytes on are no reason to break what stands before them.
+const LONG: usize = 60;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece<'s> {
     Text(Cow<'s, str>),
@@ -134,6 +137,8 @@ impl Page<'_> {
                 None => outer.checked_sub(1).is_none_or(|at| self.broken[at]),
             };
             match piece {
+                // A long text behind the group stays too long, wherever the group is broken.
+                Piece::Text(text) if inner.is_empty() && !fill && text.len() > LONG => return true,
                 Piece::Text(text) => column += text.chars().count(),
                 Piece::Space => column += 1,
                 Piece::Comment(_) | Piece::Hard { .. } => return column <= WIDTH,
