@@ -137,6 +137,9 @@ class Run:
         elif name == "get_reservation_details":
             yield {"result": id_, "returns": {k: answer[k] for k in ("reservation_id", "user_id")}}
         if name in ON_RESERVATION and isinstance(answer, dict) and "reservation_id" in answer:
+            if name == "update_reservation_flights":
+                # The tool charges for the new cabin and leaves the old one in its answer.
+                answer["cabin"] = request["action"]["properties"]["cabin"]
             self.reservations[answer["reservation_id"]] = answer
 
 
