@@ -152,19 +152,27 @@ impl Chapter {
         if right.len() == 5 && right.starts_with("E05") {
             return said_or_run(program(&errs, &format!("{holds} expect error {right}")));
         }
+        // Where the value errs the rule stands too, as it then does where the opposite is asked.
+        let holds_alone = |body: &str, opposite: &str| {
+            said_or_run(program(body, holds)).or_else(|| {
+                let other = said_or_run(program(opposite, holds));
+                other.is_none().then(|| "it is an evaluation error".to_string())
+            })
+        };
         if right == "missing" {
-            return said_or_run(program(
-                &format!("deny when any(line_value in [{left}] where line_value is missing)"),
-                holds,
-            ));
+            let asked = |test: &str| format!("deny when any(line_value in [{left}] where line_value {test})");
+            return holds_alone(&asked("is missing"), &asked("is present"));
         }
-        let (analysis, said) = program(&format!("deny when ({left}) == ({right})"), holds);
+        let (_, said) = program(&format!("deny when ({left}) == ({right})"), holds);
         if said.iter().filter(|said| is_error(said)).all(|said| said.code == "E0302") && said.iter().any(is_error) {
             // The value is optional.
-            let body = format!("let line_value = {left}\n deny when line_value is present and line_value == ({right})");
-            return said_or_run(program(&body, holds));
+            let head = format!("let line_value = {left}\n deny when line_value");
+            return holds_alone(
+                &format!("{head} is present and line_value == ({right})"),
+                &format!("{head} is missing or line_value != ({right})"),
+            );
         }
-        said_or_run((analysis, said))
+        holds_alone(&format!("deny when ({left}) == ({right})"), &format!("deny when ({left}) != ({right})"))
     }
 
     fn request(&mut self, block: &Block) {
@@ -268,7 +276,7 @@ mod tests {
     fn an_expression_that_lies_is_found_out() {
         let setting = "```ordain setting\nentity A\naction a by A\npolicy p { governs a otherwise permit }\nlet example = a { actor: A(\"x\") }\n```\n";
         let with = |lines: &str| wrong(&format!("{setting}```expressions\n{lines}\n```\n"));
-        assert_eq!(with("1 + 1  =>  2\n1 + 1  =>  3\n1 + true  =>  wrong E0301\n1 + true  =>  2"), [10, 12]);
-        assert_eq!(with("1 / 0  =>  E0502\n1 / 0  =>  1\n1 / 1  =>  E0502\n1 + 1  =>  wrong E0301"), [10, 11, 12]);
+        assert_eq!(with("1 + 1  =>  2\n1 + 1  =>  3\n1 + true  =>  wrong E0301\n1 + true  =>  2"), [9, 11]);
+        assert_eq!(with("1 / 0  =>  E0502\n1 / 0  =>  1\n1 / 1  =>  E0502\n1 + 1  =>  wrong E0301"), [9, 10, 11]);
     }
 }

@@ -185,8 +185,9 @@ fn count(values: &Values) -> Option<usize> {
         Present::Symbols { but: false, of } => (of.len() <= 16).then_some(of.len()),
         Present::Symbols { but: true, .. } => None,
         Present::Points(parts) => {
-            let all =
-                parts.iter().try_fold(0_i128, |sum, (start, end)| sum.checked_add(end.checked_sub(*start)? + 1))?;
+            let all = parts
+                .iter()
+                .try_fold(0_i128, |sum, (start, end)| sum.checked_add(end.checked_sub(*start)?)?.checked_add(1))?;
             (all <= 16).then_some(all as usize)
         }
     }
