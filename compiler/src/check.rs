@@ -3,6 +3,7 @@
 //! One file a kind of check stands in `check/`; names were settled by `resolve`.
 
 mod approvers;
+pub mod broken;
 mod conditions;
 mod dates;
 mod duties;

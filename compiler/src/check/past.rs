@@ -87,7 +87,6 @@ struct Where {
     entry: LocalId,
     name: Arc<str>,
     arguments: FxHashMap<LocalId, ExprId>,
-    /// First field of each key, and where it stands.
     keys: Vec<Key>,
     /// The part of the `where` itself, when a define was entered.
     outer: Option<ExprId>,
@@ -99,9 +98,8 @@ struct Where {
 const MOST_PARTS: u32 = 1_000;
 
 struct Key {
-    field: EntryField,
-    /// Further fields: `id` of `p.target.id`.
-    rest: bool,
+    /// Fields of the entry that it is made of. Where it is one of them, as it stands, its type.
+    fields: Vec<(EntryField, Option<Type>)>,
     ty: Type,
 }
 
@@ -285,13 +283,13 @@ impl Checker<'_> {
             Expr::Error => {}
             Expr::Compare { operands, ops } if operands.len() == 2 && ops[0] == CompareOp::Equal => {
                 let (left, right) = (operands[0], operands[1]);
-                for (field, key) in [(left, right), (right, left)] {
+                for (of_entry, key) in [(left, right), (right, left)] {
                     let other = self.speaks(key, Some(place), &mut vec![]);
-                    if let Some((field, rest)) = path(self.given, field, place)
-                        && !other.entry
-                        && !other.past
-                    {
-                        place.keys.push(Key { field, rest, ty: self.given.types.of(key).clone() });
+                    let own = self.speaks(of_entry, Some(place), &mut vec![]);
+                    let alone = own.entry && !own.request && !own.clock && !own.past;
+                    if alone && !other.entry && !other.past {
+                        let fields = self.fields(of_entry, place);
+                        place.keys.push(Key { fields, ty: self.given.types.of(of_entry).clone() });
                         return;
                     }
                 }
@@ -313,6 +311,22 @@ impl Checker<'_> {
             },
             _ => self.misplaced(id, speaks, place),
         }
+    }
+
+    /// The fields of the entry that an expression reads.
+    fn fields(&self, id: ExprId, place: &Where) -> Vec<(EntryField, Option<Type>)> {
+        let (mut found, mut open) = (vec![], vec![id]);
+        while let Some(part) = open.pop() {
+            match self.given.package.expr(part) {
+                Expr::Entry { entry, field } if *entry == place.entry => {
+                    let ty = (part == id).then(|| self.given.types.of(part).clone());
+                    found.push((field.clone(), ty));
+                }
+                Expr::Local(local) => open.extend(place.arguments.get(local).filter(|argument| **argument != id)),
+                _ => walk::parts(self.given.package, part, &mut |part| open.push(part)),
+            }
+        }
+        found
     }
 
     fn misplaced(&mut self, id: ExprId, speaks: Speaks, place: &Where) {
@@ -462,35 +476,20 @@ fn in_order(given: &Given<'_>) -> Vec<DefineId> {
     order
 }
 
-/// The field of the entry that a chain of fields begins with, and whether more follow.
-fn path(given: &Given<'_>, id: ExprId, place: &Where) -> Option<(EntryField, bool)> {
-    match given.package.expr(id) {
-        Expr::Entry { entry, field } if *entry == place.entry => Some((field.clone(), false)),
-        Expr::Field { of, .. } => path(given, *of, place).map(|(field, _)| (field, true)),
-        Expr::Local(local) => match (&given.package[*local].kind, place.arguments.get(local)) {
-            (LocalKind::Param(_), Some(argument)) => path(given, *argument, place),
-            (LocalKind::Let(value), _) => path(given, *value, place),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 /// The key that `since A` would need and A has not.
 fn lacks_key(action: &Action, key: &Key) -> Option<String> {
-    match &key.field {
+    key.fields.iter().find_map(|(field, ty)| match field {
         EntryField::Actor if action.by.is_empty() => Some("actor".to_string()),
         EntryField::Target if action.on.is_empty() => Some("target".to_string()),
         EntryField::Result if action.returns.is_none() => Some("result".to_string()),
         EntryField::Arg(name) => match action.field(&name.text) {
-            // Of a longer path only its end has a type here.
-            Some((_, field)) if key.rest || is_same(&field.ty, &key.ty) => None,
+            Some((_, field)) if ty.as_ref().is_none_or(|ty| is_same(&field.ty, ty)) => None,
             None if action.as_arg.as_ref().is_some_and(|arg| arg.text == name.text) => None,
             _ => Some(name.text.to_string()),
         },
         EntryField::Actor | EntryField::Target | EntryField::Result => None,
         EntryField::Time | EntryField::Action | EntryField::Session | EntryField::Id => None,
-    }
+    })
 }
 
 fn is_same(a: &Type, b: &Type) -> bool {

@@ -73,7 +73,8 @@ impl Run<'_> {
             | StepKind::Waived { .. } => false,
         };
         if !test.steps.iter().any(expects) {
-            found.push(rules::expects_nothing(test.at, &test.name));
+            let at = self.given.find(test.at, "", "test", test.at);
+            found.push(rules::expects_nothing(at, &test.name));
         }
     }
 

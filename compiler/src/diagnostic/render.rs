@@ -68,8 +68,9 @@ impl Drawn<'_> {
         // In the order of the text each file is drawn once; that of the diagnostic itself comes first.
         labels.sort_by_key(|(span, ..)| (span.file != diagnostic.at.file, span.file, span.end, span.start));
         for (_, range, text, color) in labels {
-            let label = Label::new(range).with_color(color);
-            report.add_label(if text.is_empty() { label } else { label.with_message(visible(text)) });
+            // Without words a place would not be marked.
+            let text = if text.is_empty() { "here".to_string() } else { visible(text) };
+            report.add_label(Label::new(range).with_color(color).with_message(text));
         }
         for note in &diagnostic.notes {
             report.add_note(visible(note));

@@ -57,8 +57,7 @@ pub fn too_few_approvers(at: Span, wanted: u32, listed: usize) -> Diagnostic {
 }
 
 pub fn no_approver(at: Span) -> Diagnostic {
-    say(Code::E0414, at, "`any 0 of` asks for nobody")
-        .help("Ask for at least 1, or leave the approval out.")
+    say(Code::E0414, at, "`any 0 of` asks for nobody").help("Ask for at least 1, or leave the approval out.")
 }
 
 pub fn too_many_approvers(at: Span, roles: usize) -> Diagnostic {
@@ -79,20 +78,15 @@ pub fn override_circle(at: Span, circle: &[String]) -> Diagnostic {
         [one, other] if one == other => format!("`{one}` overrides itself"),
         _ => format!("these rules override each other in a circle: {}", steps.join(", ")),
     };
-    say(Code::E0401, at, message)
-        .note("Which of them stands could not be told.")
-        .help("Remove one of the `overrides`.")
+    say(Code::E0401, at, message).note("Which of them stands could not be told.").help("Remove one of the `overrides`.")
 }
 
 pub fn foreign_override(at: Span, rule: &str, other: &str, policy: &str) -> Diagnostic {
-    say(
-        Code::E0402,
-        at,
-        format!("`{rule}` can't override `{other}`, which stands in the policy `{policy}`"),
+    say(Code::E0402, at, format!("`{rule}` can't override `{other}`, which stands in the policy `{policy}`")).help(
+        format!(
+            "A rule overrides rules of its own policy, or, in a policy `under {policy}`, those marked `overridable`."
+        ),
     )
-    .help(format!(
-        "A rule overrides rules of its own policy, or, in a policy `under {policy}`, those marked `overridable`."
-    ))
 }
 
 pub fn not_overridable(at: Span, rule: &str, other: &str, policy: &str, declared: Span) -> Diagnostic {
@@ -134,14 +128,10 @@ pub fn lift_overrides_nothing(at: Span, rule: &str) -> Diagnostic {
 }
 
 pub fn permits_what_it_overrides(at: Span, rule: &str, other: &str, declared: Span) -> Diagnostic {
-    say(
-        Code::W0405,
-        at,
-        format!("`{rule}` permits what it overrides: it defeats `{other}` and grants besides"),
-    )
-    .also(declared, "this restricts")
-    .note("What else would have been asked of the request is then no longer needed for it to pass.")
-    .help("If it is only an exception, write `lift`, and leave granting to the rules that grant.")
+    say(Code::W0405, at, format!("`{rule}` permits what it overrides: it defeats `{other}` and grants besides"))
+        .also(declared, "this restricts")
+        .note("What else would have been asked of the request is then no longer needed for it to pass.")
+        .help("If it is only an exception, write `lift`, and leave granting to the rules that grant.")
 }
 
 // Policies
@@ -165,22 +155,14 @@ pub fn not_governed(at: Span, rule: &str, action: &str, policy: &str, governs: S
 }
 
 pub fn not_governed_by_outer(at: Span, rule: &str, action: &str, outer: &str, version: Span) -> Diagnostic {
-    say(
-        Code::E0408,
-        at,
-        format!("`{rule}` is on `{action}`, which the outer policy `{outer}` does not govern"),
-    )
-    .also(version, format!("`{outer}` does not govern `{action}`"))
-    .help(format!("A policy `under {outer}` governs only what `{outer}` governs."))
+    say(Code::E0408, at, format!("`{rule}` is on `{action}`, which the outer policy `{outer}` does not govern"))
+        .also(version, format!("`{outer}` does not govern `{action}`"))
+        .help(format!("A policy `under {outer}` governs only what `{outer}` governs."))
 }
 
 pub fn governs_nothing(at: Span, policy: &str) -> Diagnostic {
-    say(
-        Code::E0410,
-        at,
-        format!("`{policy}` governs nothing: it has no `governs` and no rule on an action"),
-    )
-    .help("Write `governs` and the actions, or a rule.")
+    say(Code::E0410, at, format!("`{policy}` governs nothing: it has no `governs` and no rule on an action"))
+        .help("Write `governs` and the actions, or a rule.")
 }
 
 pub fn governs_twice(at: Span, policy: &str, action: &str) -> Diagnostic {
@@ -225,13 +207,9 @@ pub fn outside_the_policys_dates(at: Span, rule: &str, policy: &str, declared: S
 }
 
 pub fn outside_the_outers_dates(at: Span, policy: &str, outer: &str, declared: Span) -> Diagnostic {
-    say(
-        Code::W0409,
-        at,
-        format!("`{policy}` is never in force: no version of `{outer}` is at the same time"),
-    )
-    .also(declared, format!("a version of `{outer}`"))
-    .help(format!("A policy `under {outer}` is in force only while `{outer}` is."))
+    say(Code::W0409, at, format!("`{policy}` is never in force: no version of `{outer}` is at the same time"))
+        .also(declared, format!("a version of `{outer}`"))
+        .help(format!("A policy `under {outer}` is in force only while `{outer}` is."))
 }
 
 // Tests
@@ -394,30 +372,18 @@ pub fn request_in_where(at: Span, part: &str, entry: &str) -> Diagnostic {
 }
 
 pub fn value_not_of_entry(at: Span, part: &str, entry: &str) -> Diagnostic {
-    say(
-        Code::E0313,
-        at,
-        format!("`{part}` is worked out when `{entry}` is recorded, and can use `{entry}` alone"),
-    )
-    .help("Move what comes from this request, the clock or the past out of it.")
+    say(Code::E0313, at, format!("`{part}` is worked out when `{entry}` is recorded, and can use `{entry}` alone"))
+        .help("Move what comes from this request, the clock or the past out of it.")
 }
 
 pub fn since_lacks_key(at: Span, action: &str, key: &str) -> Diagnostic {
-    say(
-        Code::E0313,
-        at,
-        format!("`since {action}` looks for the same `{key}`, and `{action}` has none of that type"),
-    )
-    .help(format!("Say which one is meant: `since (s in {action} where …)`."))
+    say(Code::E0313, at, format!("`since {action}` looks for the same `{key}`, and `{action}` has none of that type"))
+        .help(format!("Say which one is meant: `since (s in {action} where …)`."))
 }
 
 pub fn limit_reads_past(at: Span, part: &str) -> Diagnostic {
-    say(
-        Code::E0313,
-        at,
-        format!("`{part}` reads the past, but a limit counts what each request itself has"),
-    )
-    .help("Ask the past in a rule of its own.")
+    say(Code::E0313, at, format!("`{part}` reads the past, but a limit counts what each request itself has"))
+        .help("Ask the past in a rule of its own.")
 }
 
 pub fn counts_everyones(at: Span) -> Diagnostic {
