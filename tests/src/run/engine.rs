@@ -3,10 +3,11 @@
 use crate::complete::Completed;
 use ordain_compiler::analysis::{Analysis, Checked, Input, analyse};
 use ordain_compiler::source::Source;
-use ordain_reference::{Engine, Options, scenario};
+use ordain_reference::scenario::{self, NOON};
+use ordain_reference::{Engine, Options};
 use ordain_vm::json::parse;
 use ordain_vm::request::{InputError, Reader, read_data, read_entities};
-use ordain_vm::value::{Date, Instant, Time, Type, Value};
+use ordain_vm::value::{Instant, Type, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,8 +29,8 @@ impl std::fmt::Display for Said {
 /// The analysis of one file, with what it says placed in the Markdown.
 pub fn check(text: &Completed, sheets: &BTreeMap<Arc<str>, String>) -> (Analysis, Vec<Said>) {
     let sheets = sheets.iter().map(|(name, text)| (name.clone(), Source::new(name.clone(), text.as_str()))).collect();
-    // The moment at which tests in blocks stand, 2026-01-01 12:00 UTC.
-    let now = Date::from_ymd(2026, 1, 1).and_then(|date| Instant::from_utc(date, Time::from_hms(12, 0, 0)));
+    // What has expired is judged at the moment at which tests stand.
+    let now = Some(NOON);
     let analysis = analyse(&Input { sources: vec![Source::new("block.ord", text.text.as_str())], sheets, now });
     let said = analysis.diagnostics.iter().map(|diagnostic| {
         let source = &analysis.sources[diagnostic.at.file.0 as usize];
