@@ -7,7 +7,7 @@ use ordain_compiler::errors::Code;
 pub fn run(args: &Explain, io: &mut Io<'_>) -> std::io::Result<Exit> {
     match Code::parse(&args.code) {
         Some(code) => {
-            writeln!(io.out, "{}", code.title())?;
+            writeln!(io.out, "{}", code.page().trim_end())?;
             Ok(Exit::Done)
         }
         None => {

@@ -27,6 +27,13 @@ macro_rules! codes {
                 }
             }
 
+            /// Its page, in Markdown: what happened, a wrong and a right example, and why.
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Code::$code => include_str!(concat!("errors/", stringify!($code), ".md")),)*
+                }
+            }
+
             /// What the code is about, in half a line.
             pub fn title(self) -> &'static str {
                 match self {
@@ -82,7 +89,7 @@ codes! {
     E0312 "nobody records where this came from",
     E0313 "a `past` condition that no accumulator can keep",
     E0314 "an exported define reads what a host can't give",
-    E0315 "`any` where it has no meaning",
+    E0315 "`any` where nothing says which actions",
     E0316 "nothing to look up",
     E0317 "an age or a period is asked to be exactly something",
     E0318 "a kind of entity that is never possible",

@@ -91,7 +91,14 @@ fn check_policy(
             }
         }
     }
-    for rule in policy.rules.iter().map(|rule| &given.package[*rule]).filter(|rule| !rule.on_any) {
+    for rule in policy.rules.iter().map(|rule| &given.package[*rule]) {
+        if rule.on_any {
+            if !governs.written {
+                let at = given.find(rule.head.at, "on", "any", rule.head.name.at);
+                found.push(rules::any_of_nothing(at, &rule.head.name.text, name));
+            }
+            continue;
+        }
         check_rule(given, policy, rule, governs, &outer, found);
     }
 }

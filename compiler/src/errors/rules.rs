@@ -165,6 +165,12 @@ pub fn governs_nothing(at: Span, policy: &str) -> Diagnostic {
         .help("Write `governs` and the actions, or a rule.")
 }
 
+pub fn any_of_nothing(at: Span, rule: &str, policy: &crate::hir::Name) -> Diagnostic {
+    say(Code::E0315, at, format!("`{rule}` is on `any` action that `{}` governs, and `{0}` does not say which", policy.text))
+        .also(policy.at, "has no `governs`")
+        .help("Write `governs any`, or `governs` and the actions; or name the action in the rule.")
+}
+
 pub fn governs_twice(at: Span, policy: &str, action: &str) -> Diagnostic {
     say(Code::E0410, at, format!("`governs` of `{policy}` names `{action}` twice"))
         .help("Name each action once; a group stands for all its members.")

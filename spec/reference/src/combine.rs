@@ -585,7 +585,7 @@ impl Evaluator<'_> {
             because,
             code: rule.code.clone(),
             sources: rule.sources.clone(),
-            at: self.at(rule.head.name.at),
+            at: self.at(rule.head.at),
             waivers,
         }
     }

@@ -71,7 +71,7 @@ impl Evaluator<'_> {
         TracedRule {
             rule: rule.head.name.text.clone(),
             policy: self.package[rule.policy].head.name.text.clone(),
-            at: self.at(rule.head.name.at),
+            at: self.at(rule.head.at),
             outcome,
             conditions: conditions.collect(),
         }
