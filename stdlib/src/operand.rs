@@ -65,11 +65,12 @@ pub fn decimal(value: &Value) -> Decimal {
 
 /// A text that was made, if it isn't too long.
 pub fn made_text(text: String) -> Result<Value, Fault> {
+    // What is within the bound in bytes is so in characters too.
     within_text(if text.len() > MAX_TEXT { text.chars().count() } else { text.len() })?;
     Ok(Value::text(text))
 }
 
-/// Before it is made: a text of so many bytes. One that is within the bound in bytes is so in characters too.
+/// Before it is made: a text of so many characters.
 pub fn within_text(length: usize) -> Result<(), Fault> {
     if length > MAX_TEXT { Err(Fault::TooLong(MAX_TEXT as u64)) } else { Ok(()) }
 }
