@@ -116,7 +116,7 @@ class Run:
             "user": self.user(known["user_id"]), "trip": known["flight_type"], "cabin": known["cabin"],
             "origin": known["origin"], "destination": known["destination"], "flights": flights,
             "passengers": [{k: p[k] for k in ("first_name", "last_name", "dob")} for p in known["passengers"]],
-            "heads": len(known["passengers"]), "created": known["created_at"] + "-05:00", "bags": known["total_baggages"],
+            "created": known["created_at"] + "-05:00", "bags": known["total_baggages"],
             "insured": known["insurance"] == "yes",
         }}
 
