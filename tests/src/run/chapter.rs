@@ -2,10 +2,11 @@
 
 use super::Failure;
 use super::decision::compare;
-use super::engine::{Given, Said, answers, check, is_error, run_tests};
+use super::engine::{DIGEST, Given, Said, answers, check, is_error, run_tests};
 use crate::complete::{Completed, complete, parts, setting_steps, with_steps};
 use crate::markdown::{Block, blocks};
 use ordain_compiler::analysis::{Analysis, Checked};
+use ordain_reference::OnPermit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ struct Chapter {
     setting: Option<Block>,
     /// The program of the latest good `ordain` block.
     program: Option<Arc<Checked>>,
+    /// What `entities` and `data` blocks give to the next `request` block.
+    given: Given,
     /// The latest `request` block: its line, and what was answered.
     asked: Option<(usize, Vec<serde_json::Value>)>,
     /// Of `ebnf` blocks: names defined, and names used with their lines.
@@ -55,6 +58,11 @@ impl Chapter {
             "expressions" => self.expressions(block),
             "request" => self.request(block),
             "decision" => self.decision(block),
+            "entities" => self.given.store = Some(block.text.clone()),
+            "data" => {
+                let name = block.info.get(1).cloned().unwrap_or_default();
+                self.given.data.push((name, block.text.clone()));
+            }
             "json" => {
                 if let Err(error) = serde_json::from_str::<serde_json::Value>(&block.text) {
                     self.fail(block.line, format!("not JSON: {error}"));
@@ -180,7 +188,14 @@ impl Chapter {
             return self.fail(block.line, "a `request` block without a good `ordain` block before it");
         };
         let lines: Vec<&str> = block.text.lines().filter(|line| !line.trim().is_empty()).collect();
-        let answers = answers(program, &Given::default(), &lines).expect("nothing is given that could be wrong");
+        let mut given = std::mem::take(&mut self.given);
+        if block.info.get(1).is_some_and(|word| word == "reserve") {
+            given.on_permit = OnPermit::Reserve;
+        }
+        let answers = match answers(program, &given, &lines) {
+            Ok(answers) => answers,
+            Err(errors) => return self.fail(block.line, format!("what is given is at fault: {errors:?}")),
+        };
         if let Some((line, _)) = self.asked.replace((block.line, answers)) {
             self.fail(line, "a `request` block without a `decision` block");
         }
@@ -195,8 +210,12 @@ impl Chapter {
         if lines.len() != answers.len() {
             self.fail(block.line, format!("{} lines for {} requests (line {asked})", lines.len(), answers.len()));
         }
+        let mut digest = String::new();
         for ((at, wanted), answer) in lines.into_iter().zip(&answers) {
-            if let Some(message) = compare(wanted.trim(), answer) {
+            if let Some(last) = answer["context"]["request"].as_str() {
+                digest = last.to_string();
+            }
+            if let Some(message) = compare(&wanted.trim().replace(DIGEST, &digest), answer) {
                 self.fail(block.line + at, message);
             }
         }

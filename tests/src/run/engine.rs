@@ -4,7 +4,7 @@ use crate::complete::Completed;
 use ordain_compiler::analysis::{Analysis, Checked, Input, analyse};
 use ordain_compiler::source::Source;
 use ordain_reference::scenario::{self, NOON};
-use ordain_reference::{Engine, Options};
+use ordain_reference::{Engine, OnPermit, Options};
 use ordain_vm::json::parse;
 use ordain_vm::request::{InputError, Reader, read_data, read_entities};
 use ordain_vm::value::{Instant, Type, Value};
@@ -65,6 +65,9 @@ pub fn run_tests(checked: &Arc<Checked>) -> Vec<(usize, String)> {
     failed
 }
 
+/// In a line, what stands for the digest of the last request that was decided.
+pub const DIGEST: &str = "$digest";
+
 /// What an engine is given besides its program.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
@@ -74,6 +77,8 @@ pub struct Given {
     pub store: Option<String>,
     /// Since when the history is complete.
     pub complete_since: Option<Instant>,
+    /// What becomes of permits.
+    pub on_permit: OnPermit,
 }
 
 /// The answers to lines of a stream, each as JSON; or what is wrong with what was given.
@@ -93,14 +98,19 @@ pub fn answers(checked: &Arc<Checked>, given: &Given, lines: &[&str]) -> Result<
     if let Some(since) = given.complete_since {
         engine.set_complete_since(since);
     }
-    let answer = |line: &&str| {
-        let answer = match reader.line(line.as_bytes()) {
-            Ok(line) => engine.answer(line, Options::default()),
+    let mut digest = String::new();
+    let mut answer = |line: &&str| {
+        let answer = match reader.line(line.replace(DIGEST, &digest).as_bytes()) {
+            Ok(line) => engine.answer(line, Options { on_permit: given.on_permit, ..Options::default() }),
             Err(errors) => ordain_vm::answer::Answer::malformed(errors),
         };
-        serde_json::to_value(&answer).expect("an answer is JSON")
+        let answer = serde_json::to_value(&answer).expect("an answer is JSON");
+        if let Some(last) = answer["context"]["request"].as_str() {
+            digest = last.to_string();
+        }
+        answer
     };
-    Ok(lines.iter().map(answer).collect())
+    Ok(lines.iter().map(&mut answer).collect())
 }
 
 /// What a package reads where nothing was supplied: empty sets, lists and maps, and calendars without holidays.

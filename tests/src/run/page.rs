@@ -70,6 +70,7 @@ fn run(ordain: &Block, part: &[&Block], wanted: Option<&str>) -> Option<Failure>
             data: of_kind("data").map(|block| (second(block), block.text.clone())).collect(),
             store: of_kind("json").next().map(|block| block.text.clone()),
             complete_since: of_kind("history").next().and_then(|block| Instant::parse(&second(block))),
+            ..Given::default()
         };
         let lines: Vec<&str> = request.text.lines().filter(|line| !line.trim().is_empty()).collect();
         (codes, said) = match answers(&Arc::new(checked), &given, &lines) {
