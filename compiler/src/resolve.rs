@@ -20,6 +20,7 @@ mod unused;
 
 use crate::ast;
 use crate::diagnostic::{Diagnostic, Fix};
+use crate::errors::names;
 use crate::hir::{self, ExprId, LocalId, Package};
 use crate::source::{FileId, Source, Span};
 use ordain_vm::value::Type;
@@ -166,6 +167,18 @@ impl<'a> Resolver<'a> {
         self.report(crate::errors::clauses::filled_in(filled.unwrap_or(text.at), fix));
         let source = self.source(text.at).slice(text.at);
         Arc::from(source.trim_matches('"'))
+    }
+
+    /// A name of the zone database.
+    fn zone(&mut self, file: &ast::File, text: &ast::Text) -> Option<Arc<str>> {
+        let zone = self.plain(file, text);
+        if ordain_stdlib::zone::exists(&zone) {
+            return Some(zone);
+        }
+        let near = if self.searches > 0 { names::nearest(&zone, ordain_stdlib::zone::names()) } else { None };
+        self.searches = self.searches.saturating_sub(1);
+        self.report(names::unknown_zone(text.at, &zone, near));
+        None
     }
 
     /// The same text with its braces kept: raw, or where that can't be, with `\` before them.

@@ -108,6 +108,17 @@ fn without_article(wanted: &str) -> &str {
     wanted.strip_prefix("an ").or_else(|| wanted.strip_prefix("a ")).unwrap_or(wanted)
 }
 
+pub fn unknown_zone(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::new(Code::E0201, at, format!("There is no time zone called `{name}`.")).label("not known");
+    match near {
+        Some(near) => diagnostic
+            .help(format!("Did you mean `{near}`?"))
+            .fix(format!("Write `{near}`"), vec![(at, format!("\"{near}\""))]),
+        None => diagnostic.help("Zones have names like `Europe/Berlin`, `America/New_York` and `UTC`."),
+    }
+}
+
 /// A word that has a meaning, but not in this place.
 pub fn not_here(at: Span, word: &str, why: &str, help: &str) -> Diagnostic {
     Diagnostic::new(Code::E0201, at, format!("`{word}` is not known here: {why}.")).label("not known here").help(help)

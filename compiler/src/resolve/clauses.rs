@@ -659,20 +659,14 @@ impl<'a> Resolver<'a> {
                     let duty = self.duty_clause(body, call, part);
                     self.package[id].duties.extend(duty);
                 }
-                ClauseKind::Because(text) => {
-                    if self.once(&mut because, part.head) {
-                        self.package[id].because = Some(self.template(body, text));
-                    }
+                ClauseKind::Because(text) if self.once(&mut because, part.head) => {
+                    self.package[id].because = Some(self.template(body, text));
                 }
-                ClauseKind::Code(text) => {
-                    if self.once(&mut code, part.head) {
-                        self.package[id].code = Some(self.plain(file, text));
-                    }
+                ClauseKind::Code(text) if self.once(&mut code, part.head) => {
+                    self.package[id].code = Some(self.plain(file, text));
                 }
-                ClauseKind::Effective(dates) => {
-                    if self.once(&mut effective, part.head) {
-                        self.package[id].effective = effective_at(dates, at);
-                    }
+                ClauseKind::Effective(dates) if self.once(&mut effective, part.head) => {
+                    self.package[id].effective = effective_at(dates, at);
                 }
                 ClauseKind::Source(text) => {
                     let text = self.plain(file, text);

@@ -11,6 +11,7 @@ use crate::hir::{self, Callee, Expr, ExprId, LocalId, LocalKind, TemplatePart};
 use crate::source::Span;
 use ordain_vm::builtin::Shape;
 use ordain_vm::value::{Choice, Currency, EntityId, EnumId, Type};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// What a bare name could be a member of in its place.
@@ -112,6 +113,7 @@ impl<'a> Resolver<'a> {
             ast::Expr::List(items) => Expr::List(self.all(body, items, hint)),
             ast::Expr::Set(items) => Expr::SetOf(self.all(body, items, hint)),
             ast::Expr::Map(entries) => {
+                self.keys_once(file, entries);
                 let entries = entries
                     .iter()
                     .map(|(key, value)| (self.expr(body, *key, Hint::None), self.expr(body, *value, Hint::None)));
@@ -196,6 +198,28 @@ impl<'a> Resolver<'a> {
 
     pub(super) fn all(&mut self, body: &mut Body<'a>, items: &[ast::ExprId], hint: Hint) -> Vec<ExprId> {
         items.iter().map(|item| self.expr(body, *item, hint)).collect()
+    }
+
+    /// Keys that are written out stand in a map once.
+    fn keys_once(&mut self, file: &ast::File, entries: &[(ast::ExprId, ast::ExprId)]) {
+        let mut seen: FxHashMap<(bool, Arc<str>), Span> = FxHashMap::default();
+        for (key, _) in entries {
+            let written = match file.expr(*key) {
+                ast::Expr::Name(name) => (false, name.text.clone()),
+                ast::Expr::Int(value) => (false, Arc::from(value.to_string())),
+                ast::Expr::Text(text) => match text.plain() {
+                    Some(text) => (true, text),
+                    None => continue,
+                },
+                _ => continue,
+            };
+            let at = file.at(*key);
+            if let Some(first) = seen.get(&written) {
+                self.report(names::declared_twice(at, &written.1, *first));
+            } else {
+                seen.insert(written, at);
+            }
+        }
     }
 
     fn maybe_not(&mut self, expr: Expr, negated: bool, at: Span) -> ExprId {
@@ -854,7 +878,7 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn fields_once(&mut self, fields: &[(Name, ast::ExprId)]) {
-        let mut seen: rustc_hash::FxHashMap<&str, Span> = rustc_hash::FxHashMap::default();
+        let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
         for (name, _) in fields {
             if let Some(first) = seen.insert(&name.text, name.at) {
                 self.report(names::declared_twice(name.at, &name.text, first));

@@ -281,7 +281,7 @@ impl<'a> Resolver<'a> {
         Some(match step {
             Step::At { moment: ast::Moment::Instant(instant), .. } => StepKind::AtInstant(*instant),
             Step::At { moment: ast::Moment::Local(date, time), zone } => {
-                let zone = zone.as_ref().map(|zone| self.plain(file, zone));
+                let zone = zone.as_ref().and_then(|zone| self.zone(file, zone));
                 StepKind::AtLocal { date: *date, time: *time, zone }
             }
             Step::Session(text) => StepKind::Session(self.plain(file, text)),

@@ -108,8 +108,8 @@ impl<'a> Resolver<'a> {
                     self.package[id].effective = effective_at(effective, member.at);
                 }
                 PolicyMemberKind::Zone(text) => {
-                    let zone = self.plain(file, text);
-                    self.package[id].zone = Some(ast::Name { text: zone, at: text.at });
+                    let zone = self.zone(file, text);
+                    self.package[id].zone = zone.map(|zone| ast::Name { text: zone, at: text.at });
                 }
                 PolicyMemberKind::Calendar(path) => self.package[id].calendar = self.calendar(module, path),
                 PolicyMemberKind::Implements(implements) => {

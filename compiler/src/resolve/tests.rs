@@ -456,6 +456,8 @@ fn clauses_find_their_place() {
     check("rule r on pay { lift require amount > 1 }", "E0118 require amount > 1");
     check("rule r on pay { permit permit with approval of officer }", "E0118 permit with approval of officer");
     check("title \"a\" title \"b\"", "E0112 title \"b\"");
+    check("zone \"Europe/Berlin\"", "");
+    check("zone \"Europe/Berln\"", "E0201 \"Europe/Berln\"");
     check("rule r on pay { deny source \"{amount}\" }", "E0114 amount");
     check("rule r on pay { permit must tel(\"a\", \"b\") }", "E0201 tel");
     check("rule r on pay { permit must officer(\"a\", \"b\") }", "E0209 officer");
@@ -543,6 +545,8 @@ fn fixtures_and_tests() {
     with_base("context { risk: 0.5 }\nrequest one", "");
     with_base("context { rsk: 0.5 }\nrequest one", "E0202 rsk");
     with_base("data fx: { USD: 1, EUR: 1.1 }\nrequest one", "");
+    with_base("data fx: { USD: 1, USD: 1.1 }\nrequest one", "E0203 USD");
+    with_base("at 2026-03-03 10:00 \"UTD\"\nrequest one", "E0201 \"UTD\"");
     with_base("origins word: list_rows.id, amount: ()\nrequest one", "");
     with_base("origins word: list_rows.idd\nrequest one", "E0202 idd");
     with_base(
@@ -590,4 +594,37 @@ fn hostile_texts_end() {
         let (_, said, _) = read(&[("test.ord", &text)], &[]);
         assert!(!said.is_empty());
     }
+}
+
+/// How long a large policy takes: the question of `cargo bench`, asked here where a growth with the square would show.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "time is what is tested")]
+fn a_large_policy_takes_no_longer_a_line() {
+    let time = |rules: usize| {
+        let text: String = (0..rules)
+            .map(|at| {
+                format!(
+                    "  rule r{at} on pay {{\n    deny\n      when amount is more than {at} and word starts with \"a\"\n        \
+                     and any(p in past pay by actor on target within 1 day where p.amount is amount)\n      \
+                     unless land in banned or color is red\n    because \"{{actor}} may not pay {{amount}}.\"\n  }}\n"
+                )
+            })
+            .collect();
+        let source = Source::new("test.ord", format!("policy p {{\n{text}}}\n{SETTING}"));
+        let (tree, said) = parse::parse(&source, FileId(0));
+        assert!(said.is_empty(), "{said:?}");
+        let start = std::time::Instant::now();
+        let modules: Vec<Source> =
+            ordain_stdlib::MODULES.iter().map(|module| Source::new(module.name, module.text)).collect();
+        let trees: Vec<_> = std::iter::once(tree).chain(modules.iter().map(|_| crate::ast::File::default())).collect();
+        let sources: Vec<Source> = std::iter::once(source).chain(modules).collect();
+        let (package, _) = resolve(&sources, &trees, &BTreeMap::new());
+        assert_eq!(package.rules.len(), rules);
+        start.elapsed()
+    };
+    // The best of a few, since the machine does other things as well.
+    let best = |rules: usize| (0..5).map(|_| time(rules)).min().unwrap_or_default();
+    let (small, large) = (best(150), best(1500));
+    // Ten times the text; a growth with the square would be a hundred times.
+    assert!(large < small * 60, "{small:?} {large:?}");
 }
