@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
     let formulas = Formulas::new(given);
-    let mut checker = Checker { given, formulas: &formulas, told: FxHashSet::default(), found };
+    let mut checker = Checker { given, formulas: &formulas, told: FxHashSet::default(), left: (0, 0), found };
     let mut never = FxHashSet::default();
     for (at, rule) in given.package.rules.iter().enumerate() {
         if !given.is_std(rule.head.module) && checker.rule(rule) {
@@ -27,6 +27,7 @@ pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
     }
     for define in given.package.defines.iter().filter(|define| !given.is_std(define.head.module)) {
         if define.returns.is_none() {
+            checker.left = (MOST_ASKED, MOST_TOLD);
             checker.parts(define.body, &Context::default());
         }
     }
@@ -34,11 +35,19 @@ pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
     pointless::check(given, &formulas, &never, found);
 }
 
+/// Conditions that are looked at in one rule or define, and what is told of them.
+const MOST_ASKED: u32 = 500;
+const MOST_TOLD: u32 = 10;
+/// What is remembered of the conditions before one.
+const MOST_BEFORE: usize = 50;
+
 struct Checker<'a> {
     given: &'a Given<'a>,
     formulas: &'a Formulas<'a>,
-    /// Conditions of which something was said.
+    /// Conditions that were looked at.
     told: FxHashSet<ExprId>,
+    /// What is left to ask and to tell of the rule or define at hand.
+    left: (u32, u32),
     found: &'a mut Vec<Diagnostic>,
 }
 
@@ -53,16 +62,19 @@ struct Context {
 
 impl Context {
     fn with(&self, formula: Rc<Formula>) -> Context {
-        let mut more = self.clone();
-        more.all.push(formula.clone());
-        more.said.push(formula);
+        let mut more = self.after(formula.clone());
+        if more.said.len() < MOST_BEFORE {
+            more.said.push(formula);
+        }
         more
     }
 
     /// Reached only where that does not hold.
     fn after(&self, formula: Rc<Formula>) -> Context {
         let mut more = self.clone();
-        more.all.push(formula);
+        if more.all.len() < MOST_BEFORE {
+            more.all.push(formula);
+        }
         more
     }
 }
@@ -70,6 +82,7 @@ impl Context {
 impl Checker<'_> {
     /// True where the rule can never apply.
     fn rule(&mut self, rule: &Rule) -> bool {
+        self.left = (MOST_ASKED, MOST_TOLD);
         let holds = |condition: &Condition| self.formulas.of(condition.expr, condition.negated);
         let all: Vec<Rc<Formula>> = rule.conditions.iter().map(holds).collect();
         if let Some(conflicts) = conflicts(self.formulas, &all) {
@@ -110,16 +123,17 @@ impl Checker<'_> {
     /// Looks at the atomic conditions of a condition, each where it is reached.
     fn parts(&mut self, id: ExprId, context: &Context) {
         match self.given.package.expr(id) {
+            _ if self.left.0 == 0 || self.left.1 == 0 => {}
             Expr::And(parts) => {
                 let mut context = context.clone();
-                for part in parts {
+                for part in parts.iter().take(MOST_ASKED as usize) {
                     self.parts(*part, &context);
                     context = context.with(self.formulas.of(*part, false));
                 }
             }
             Expr::Or(parts) => {
                 let mut context = context.clone();
-                for part in parts {
+                for part in parts.iter().take(MOST_ASKED as usize) {
                     self.parts(*part, &context);
                     context = context.after(self.formulas.of(*part, true));
                 }
@@ -134,6 +148,13 @@ impl Checker<'_> {
         if !self.told.insert(id) {
             return;
         }
+        self.left.0 = self.left.0.saturating_sub(1);
+        let before = self.found.len();
+        self.ask(id, context);
+        self.left.1 = self.left.1.saturating_sub((self.found.len() - before) as u32);
+    }
+
+    fn ask(&mut self, id: ExprId, context: &Context) {
         let at = self.given.package.at(id);
         let (holds, fails) = (self.formulas.of(id, false), self.formulas.of(id, true));
         let question = |context: &[Rc<Formula>], formula: &Rc<Formula>| {
@@ -184,6 +205,7 @@ impl Checker<'_> {
             if std.contains(&self.given.package.at(id).file) {
                 continue;
             }
+            self.left = (MOST_ASKED, MOST_TOLD);
             match self.given.package.expr(id) {
                 Expr::Quantifier(quantifier) => {
                     let mut context = Context::default();

@@ -19,7 +19,7 @@ use view::{View, visible};
 
 /// All of them, one below the other; `color`: with escape sequences for a terminal's colours.
 pub fn human(diagnostics: &[Diagnostic], sources: &[Source], color: bool) -> String {
-    let mut drawn = Drawn { sources, whole: vec![None; sources.len()], part: None };
+    let mut drawn = Drawn { sources, whole: vec![None; sources.len()], long: vec![None; sources.len()], part: None };
     let mut out = String::new();
     for diagnostic in diagnostics {
         if !out.is_empty() {
@@ -35,6 +35,8 @@ struct Drawn<'a> {
     sources: &'a [Source],
     /// By `FileId`: the whole file.
     whole: Vec<Option<(View, ariadne::Source<String>)>>,
+    /// By `FileId`: it has very long lines.
+    long: Vec<Option<bool>>,
     /// A file with very long lines, cut for the diagnostic at hand.
     part: Option<(usize, View, ariadne::Source<String>)>,
 }
@@ -109,7 +111,7 @@ impl Drawn<'_> {
     fn range(&mut self, at: Span, places: &[Span]) -> Range<usize> {
         let file = at.file.0 as usize;
         let Some(source) = self.sources.get(file) else { return 0..0 };
-        let view = if view::has_long_lines(source) {
+        let view = if *self.long[file].get_or_insert_with(|| view::has_long_lines(source)) {
             if self.part.as_ref().is_none_or(|(drawn, ..)| *drawn != file) {
                 self.part = Some(draw_part(source, file, places));
             }

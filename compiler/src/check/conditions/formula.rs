@@ -289,17 +289,22 @@ impl<'a> Formulas<'a> {
     fn merged(&self, formula: Rc<Formula>) -> Rc<Formula> {
         let Formula::Or(parts) = &*formula else { return formula };
         let (mut merged, mut kept): (Vec<Literal>, Vec<Rc<Formula>>) = (vec![], vec![]);
+        let mut places: FxHashMap<TermId, usize> = FxHashMap::default();
         for part in parts {
             let Formula::Literal(literal) = &**part else {
                 kept.push(part.clone());
                 continue;
             };
-            match merged.iter_mut().find(|other| other.term == literal.term) {
-                Some(other) => {
+            match places.get(&literal.term) {
+                Some(at) => {
+                    let other = &mut merged[*at];
                     let values = self.with_term(literal.term, |term| term.domain.or(&other.values, &literal.values));
                     other.values = Rc::new(values);
                 }
-                None => merged.push(literal.clone()),
+                None => {
+                    places.insert(literal.term, merged.len());
+                    merged.push(literal.clone());
+                }
             }
         }
         if merged.len() + kept.len() == parts.len() {

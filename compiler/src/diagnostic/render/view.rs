@@ -19,16 +19,23 @@ pub struct View {
 }
 
 impl View {
-    /// With `places`, lines that are too long keep only what surrounds those.
+    /// With `places`, lines that are too long keep only what surrounds those, and lines far from them are left empty.
     pub fn new(source: &Source, places: Option<&[Span]>) -> View {
         let mut view = View { text: String::with_capacity(source.text.len() + 1), steps: vec![(0, 0)] };
+        let first = places.and_then(|places| places.iter().map(|at| at.start as usize).min()).unwrap_or(0);
+        let last = places.and_then(|places| places.iter().map(|at| at.end as usize).max()).unwrap_or(usize::MAX);
         let mut start = 0;
         for line in source.text.split_inclusive('\n') {
+            let end = start + line.len();
             match places {
-                Some(places) if line.len() > LONG => view.add_parts(&source.text, start..start + line.len(), places),
-                _ => view.add(&source.text, start..start + line.len()),
+                Some(_) if end < first || start > last => {
+                    view.steps.push((start, view.text.len()));
+                    view.text.push('\n');
+                }
+                Some(places) if line.len() > LONG => view.add_parts(&source.text, start..end, places),
+                _ => view.add(&source.text, start..end),
             }
-            start += line.len();
+            start = end;
         }
         // So that the end of the text is a place too.
         view.text.push(' ');
