@@ -356,10 +356,10 @@ mod tests {
 
         fn minus(a: &Digits, b: &Digits) -> Digits {
             let (mut result, mut borrowed) = (a.clone(), 0);
-            for at in 0..result.len() {
+            for (at, digit) in result.iter_mut().enumerate() {
                 let take = b.get(at).copied().unwrap_or(0) + borrowed;
-                borrowed = u8::from(result[at] < take);
-                result[at] = result[at] + 10 * borrowed - take;
+                borrowed = u8::from(*digit < take);
+                *digit = *digit + 10 * borrowed - take;
             }
             trimmed(result)
         }

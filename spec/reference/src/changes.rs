@@ -31,6 +31,8 @@ enum Part {
 
 /// Expressions are looked through up to this many parts.
 const MOST_PARTS: usize = 20_000;
+/// Into calls within calls so deep.
+const MOST_CALLS: u32 = 4;
 const SECOND: i64 = 1_000_000_000;
 
 /// The path of an input in the JSON of a request.
@@ -210,7 +212,7 @@ impl Look<'_> {
                 }
             }
             Expr::In { element, of } => self.beside(*element, *of),
-            Expr::Call { callee: Callee::Define(define), args } if calls < crate::eval::MAX_CALLS => {
+            Expr::Call { callee: Callee::Define(define), args } if calls < MOST_CALLS => {
                 let (depth, define) = (self.env.len(), &package[*define]);
                 define.params.iter().zip(args).for_each(|(param, arg)| self.bind(*param, *arg));
                 self.expr(define.body, calls + 1);

@@ -69,12 +69,13 @@ pub struct Notes {
     pub faults: BTreeMap<ExprId, Fault>,
 }
 
-/// Calls of defines, tables and sets may stand in one another so deep: 64 calls of expressions that nest 64 levels each. The
-/// checker refuses deeper ones, so that no package that is checked comes to it.
+/// Calls of defines and tables, sets and `let`s may stand in one another so deep; the checker refuses more (E0105).
 pub const MAX_CALLS: u32 = 64;
-/// From this many calls on, a walk goes on on a stack of its own.
-const OWN_STACK: u32 = 4;
-const STACK: usize = 256 << 20;
+/// The parser lets no expression nest deeper.
+const MAX_NESTING: u32 = 256;
+/// Behind this many levels a walk goes on on a stack of its own, which has room for all that the checker lets pass.
+const OWN_STACK: u32 = 128;
+const STACK: usize = 512 << 20;
 
 /// The most values that one decision notes.
 const MOST_SEEN: usize = 10_000;
@@ -107,6 +108,8 @@ pub struct Evaluator<'a> {
     /// Entities that fixtures describe.
     pub described: Entities,
     pub calls: u32,
+    /// How deep expressions stand in one another.
+    pub levels: u32,
 }
 
 impl<'a> Evaluator<'a> {
@@ -115,7 +118,13 @@ impl<'a> Evaluator<'a> {
         if watched {
             self.watching = Some(id);
         }
-        let mut result = self.walk(id);
+        self.levels += 1;
+        let mut result = match self.levels {
+            OWN_STACK => self.on_own_stack(id),
+            levels if levels > MAX_CALLS * MAX_NESTING => Err(Fault::Overflow.into()),
+            _ => self.walk(id),
+        };
+        self.levels -= 1;
         match &mut result {
             Ok(value) => {
                 if let Some(ty) = self.checked.types.wanted.get(&id) {
@@ -397,7 +406,7 @@ impl<'a> Evaluator<'a> {
                 let (value, entry) = (*value, *entry);
                 let (around, watching) = (self.entry, self.watching);
                 self.entry = entry;
-                let result = self.eval(value);
+                let result = self.called(|this| this.eval(value));
                 (self.entry, self.watching) = (around, watching);
                 self.locals[at].1 = Binding::Known(value, result.clone());
                 result
@@ -739,26 +748,27 @@ impl<'a> Evaluator<'a> {
         Ok(value)
     }
 
-    /// Counts how deep calls stand in one another; a deep one gets a stack of its own.
-    pub fn called<T: Send>(&mut self, walk: impl FnOnce(&mut Self) -> Outcome<T> + Send) -> Outcome<T> {
-        if self.calls >= MAX_CALLS {
+    /// Counts how deep calls stand in one another.
+    pub fn called<T>(&mut self, walk: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        if self.calls > MAX_CALLS {
             return Err(Fault::Overflow.into());
         }
         self.calls += 1;
-        let result = if self.calls == OWN_STACK {
-            std::thread::scope(|scope| {
-                let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || walk(&mut *self));
-                match thread.map(std::thread::ScopedJoinHandle::join) {
-                    Ok(Ok(result)) => result,
-                    Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                    Err(_) => Err(Fault::Overflow.into()),
-                }
-            })
-        } else {
-            walk(self)
-        };
+        let result = walk(self);
         self.calls -= 1;
         result
+    }
+
+    /// Goes on where there is room for every level that is left.
+    fn on_own_stack(&mut self, id: ExprId) -> Outcome<Value> {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || self.walk(id));
+            match thread.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(result)) => result,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Fault::Overflow.into()),
+            }
+        })
     }
 
     fn builtin(&mut self, row: &'static Builtin, args: &[ExprId]) -> Outcome<Value> {

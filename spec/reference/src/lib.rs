@@ -503,6 +503,7 @@ fn evaluator<'a>(
         notes: Notes::default(),
         described: Entities::new(),
         calls: 0,
+        levels: 0,
     }
 }
 

@@ -423,19 +423,22 @@ fn records_of_what_was_not_permitted_are_kept_with_a_warning() {
 
 // Depth
 
+/// `f0` to `f63`, each calling the one before where `CALL` stands.
+fn chain(body: &str) -> String {
+    let mut text = "entity Agent\naction pay by Agent { amount: int }\ndefine f0(x: int) -> int = x\n".to_string();
+    for at in 1..64 {
+        text += &format!("define f{at}(x: int) -> int = {}\n", body.replace("CALL", &format!("f{}(x)", at - 1)));
+    }
+    text + "policy desk { governs pay rule all on pay { permit when f63(amount) is 64 } }"
+}
+
 #[test]
 fn defines_may_stand_in_defines() {
-    let mut text = "entity Agent\naction pay by Agent { amount: int }\ndefine f0(x: int) -> int = x\n".to_string();
-    for at in 1..50 {
-        let parens = |bracket: &str| bracket.repeat(40);
-        text += &format!("define f{at}(x: int) -> int = {}f{}(x) + 1{}\n", parens("("), at - 1, parens(")"));
-    }
-    text += "policy desk { governs pay rule all on pay { permit when f49(amount) is 50 } }";
-    check(
-        &text,
-        OnPermit::Perform,
-        &[(pay("a", 1, "12:00"), "permit by all"), (pay("b", 2, "12:00"), "deny by otherwise")],
-    );
+    let wanted = [(pay("a", 1, "12:00"), "permit by all"), (pay("b", 2, "12:00"), "deny by otherwise")];
+    check(&chain(&format!("{}CALL + 1{}", "(".repeat(50), ")".repeat(50))), OnPermit::Perform, &wanted);
+    // As deep as an expression may be.
+    check(&chain(&format!("CALL + 1{}", " + 0".repeat(250))), OnPermit::Perform, &wanted);
+    check(&chain(&format!("{}CALL + 1{}", "if true then ".repeat(60), " else 0".repeat(60))), OnPermit::Perform, &wanted);
 }
 
 // Explanations

@@ -915,8 +915,10 @@ pub(super) fn is_open(package: &Package, id: ExprId) -> bool {
         }
         Expr::Negate(inner) => is_open(package, *inner),
         Expr::Arithmetic(_, left, right) => {
-            let whole = |id: ExprId| matches!(package.expr(id), Expr::Int(_)) || is_open(package, id);
-            (is_open(package, *left) && whole(*right)) || (whole(*left) && is_open(package, *right))
+            // Each side is looked at once, so that a long chain is looked at in one go.
+            let (open_left, open_right) = (is_open(package, *left), is_open(package, *right));
+            let whole = |id: ExprId| matches!(package.expr(id), Expr::Int(_));
+            (open_left && (open_right || whole(*right))) || (open_right && whole(*left))
         }
         Expr::If { then, otherwise, .. } => is_open(package, *then) && is_open(package, *otherwise),
         Expr::Match { arms, .. } => arms.iter().all(|arm| is_open(package, arm.value)),
