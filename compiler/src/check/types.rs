@@ -130,9 +130,8 @@ impl<'a> Checker<'a> {
     fn misfit(&mut self, id: ExprId, found: &Type, want: &Type, misfit: Misfit, spot: Spot<'_>) {
         let element = match (self.package.expr(id), want.present()) {
             (Expr::List(elements), Type::List(of, _)) | (Expr::SetOf(elements), Type::Set(of)) => {
-                let wrong = elements.iter().find(|element| {
-                    matches!(fit::fit(self.types.of(**element), of), Fit::No(_))
-                });
+                let wrong =
+                    elements.iter().find(|element| matches!(fit::fit(self.types.of(**element), of), Fit::No(_)));
                 wrong.map(|element| (*element, (**of).clone()))
             }
             _ => None,

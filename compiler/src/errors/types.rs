@@ -124,6 +124,12 @@ pub fn not_comparable(at: Span, left: Said<'_>, right: Said<'_>) -> Diagnostic {
     }
 }
 
+/// Something is looked for in a list, set or map of other things.
+pub fn never_among(at: Span, element: Said<'_>, whole: Said<'_>) -> Diagnostic {
+    let message = format!("{} is {}, so {}, which is {}, is never in it.", whole.0, whole.1, element.0, element.1);
+    Diagnostic::new(Code::E0301, at, capital(&message)).label("of different types")
+}
+
 pub fn no_order(at: Span, found: &str) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         if found == "a period" { Code::E0304 } else { Code::E0301 },
@@ -358,8 +364,11 @@ pub fn no_condition(at: Span, said: &str, found: &str) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::E0306, at, format!("A condition is wanted here, but {said} is {found}."))
         .label(format!("{found}; wanted: a condition"));
     match said.strip_prefix('`').and_then(|said| said.strip_suffix('`')) {
-        Some(name) if !found.contains("missing") => diagnostic.help(format!("Compare it: `{name} is …`.")),
-        _ => diagnostic,
+        Some(name) if found.ends_with("may be missing") => {
+            diagnostic.help(format!("Ask whether it is there: `{name} is present`."))
+        }
+        Some(name) => diagnostic.help(format!("Compare it: `{name} is …`.")),
+        None => diagnostic,
     }
 }
 
@@ -439,6 +448,15 @@ pub fn unknown_word(at: Span, name: &str, wanted: &str) -> Diagnostic {
     Diagnostic::new(Code::E0201, at, format!("Nothing here is called `{name}`, where {wanted} is wanted."))
         .label("not known")
         .help(format!("A text stands in quotes: `\"{name}\"`."))
+}
+
+/// What there is instead of an unknown member, where that is not much.
+pub fn members_are(diagnostic: Diagnostic, members: &[String]) -> Diagnostic {
+    if members.is_empty() || members.len() > 12 {
+        return diagnostic;
+    }
+    let members: Vec<String> = members.iter().map(|member| format!("`{member}`")).collect();
+    diagnostic.help(format!("It has {}.", members.join(", ")))
 }
 
 // Fields

@@ -151,7 +151,11 @@ impl Checker<'_> {
     fn shape_name(&self, shape: &Shape, settled: &Settled) -> String {
         match shape {
             Shape::OneOf(shapes) => {
-                shapes.iter().map(|shape| self.shape_name(shape, settled)).collect::<Vec<_>>().join(" or ")
+                let all: Vec<String> = shapes.iter().map(|shape| self.shape_name(shape, settled)).collect();
+                match all.split_last() {
+                    Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+                    _ => all.concat(),
+                }
             }
             Shape::List(of) if type_of(of, settled).is_none() => "a list".to_string(),
             Shape::Set(of) if type_of(of, settled).is_none() => "a set".to_string(),

@@ -257,7 +257,8 @@ impl<'a> Checker<'a> {
             Found::NoSuch(candidates) => {
                 let owner = owner(self.package, ty);
                 let near = words::nearest(&name.text, candidates.iter().map(String::as_str));
-                self.report(words::unknown_member(name.at, &name.text, &owner, near));
+                let said = words::unknown_member(name.at, &name.text, &owner, near);
+                self.report(if said.help.is_none() { errors::members_are(said, &candidates) } else { said });
                 Type::Unknown
             }
             Found::NoMembers => {
@@ -598,6 +599,11 @@ impl<'a> Checker<'a> {
             }
             return;
         };
+        if fit::join(element.1, inner).is_none() && !units(element.1, inner) {
+            let (one, many) = (self.name(element.1), self.name(whole.1));
+            let (element, whole) = (self.say(element.0), self.say(whole.0));
+            return self.report(errors::never_among(at, (&element, &one), (&whole, &many)));
+        }
         if !self.comparable(at, CompareOp::Equal, element, (whole.0, inner)) {
             return;
         }
@@ -885,6 +891,11 @@ impl Cover {
     }
 }
 
+/// A duration and a period, which have a message of their own.
+fn units(a: &Type, b: &Type) -> bool {
+    matches!((a, b), (Type::Duration, Type::Period) | (Type::Period, Type::Duration))
+}
+
 /// So many days are a period beside dates and periods, and otherwise so many times 24 hours.
 fn days(hint: Option<&Type>) -> Type {
     match hint.map(Type::present) {
@@ -1016,6 +1027,7 @@ fn owner(package: &Package, ty: &Type) -> String {
         Type::Country => "Country".to_string(),
         Type::Currency => "Currency".to_string(),
         Type::Role => "role".to_string(),
+        Type::Choice(choice) => choice.name().to_string(),
         other => names::one(package, other),
     }
 }

@@ -34,11 +34,11 @@ pub fn fit(found: &Type, want: &Type) -> Fit {
         (Type::Optional(found), Type::Optional(want)) => fit(found, want),
         (_, Type::Optional(want)) => match fit(found, want) {
             Fit::Same | Fit::Widens => Fit::Widens,
-            no => no,
+            no @ Fit::No(_) => no,
         },
         (Type::Optional(found), _) => match fit(found, want) {
             Fit::Same | Fit::Widens => Fit::No(Misfit::Optional),
-            no => no,
+            no @ Fit::No(_) => no,
         },
         (Type::Int, Type::Decimal) => Fit::Widens,
         (Type::Money(found), Type::Money(want)) => match (found, want) {

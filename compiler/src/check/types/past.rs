@@ -193,13 +193,7 @@ impl Checker<'_> {
                 });
             if !possible {
                 let name = self.name(&found);
-                self.report(errors::never_a_key(
-                    at,
-                    &self.say(key),
-                    &name,
-                    which,
-                    &self.say_at(past.source.at),
-                ));
+                self.report(errors::never_a_key(at, &self.say(key), &name, which, &self.say_at(past.source.at)));
             }
         }
     }

@@ -103,7 +103,9 @@ fn found(text: &str) -> String {
 
 /// The message that is said, and its help.
 fn says(text: &str, message: &str, help: &str) {
-    let whole = format!("import std.ip\npolicy p {{ governs any\n otherwise permit\n rule r on pay {{ deny when {text}\n}}\n}}{SETTING}");
+    let whole = format!(
+        "import std.ip\npolicy p {{ governs any\n otherwise permit\n rule r on pay {{ deny when {text}\n}}\n}}{SETTING}"
+    );
     let analysis = analyse(&Input { sources: vec![Source::new("test.ord", whole)], ..Input::default() });
     let found = analysis.diagnostics.iter().find(|diagnostic| !diagnostic.is_warning()).expect("a mistake");
     assert_eq!((found.message.as_str(), found.help.as_deref().unwrap_or("")), (message, help));
@@ -111,9 +113,7 @@ fn says(text: &str, message: &str, help: &str) {
 
 #[test]
 fn the_setting_is_good() {
-    check(&[
-        ("n > 0", ""),
-    ]);
+    check(&[("n > 0", "")]);
 }
 
 #[test]
@@ -241,7 +241,10 @@ fn what_may_be_missing() {
         ("word in limits and limits[word] > 1 USD", ""),
         ("word in limits and limits[\"x\"] > 1 USD", "E0302 limits[\"x\"]"),
         ("\"x\" in limits and limits[\"x\"] > 1 USD", ""),
-        ("limits[word] is present and limits[word] > 1 USD and (limits[word] or else 1 USD) > 2 USD", "E0302 limits[word]"),
+        (
+            "limits[word] is present and limits[word] > 1 USD and (limits[word] or else 1 USD) > 2 USD",
+            "E0302 limits[word]",
+        ),
         ("(limits[word] or else 1 USD) > 2 USD and words[0] is \"x\"", ""),
         ("word in notes and notes[word] is \"x\"", "E0302 notes[word]"),
         ("word in notes and notes[word] is present and notes[word] is \"x\"", ""),
@@ -310,7 +313,10 @@ fn branches_and_matches() {
         ("(match color { red => 1, green or blue => 2.5 }) > 1", ""),
         ("(match color { red => 1, any => 2, blue => 3 }) > 1", "E0307 any"),
         ("(match maybe { 1 => 1, any => 2 }) > 1", ""),
-        ("(match tint { red => 1, green => 1, blue => 1 }) > 1", "E0307 match tint { red => 1, green => 1, blue => 1 }"),
+        (
+            "(match tint { red => 1, green => 1, blue => 1 }) > 1",
+            "E0307 match tint { red => 1, green => 1, blue => 1 }",
+        ),
         ("(match n { 1 => 1, 2 => 2 }) > 1", "E0307 match n { 1 => 1, 2 => 2 }"),
         ("(match color { missing => 1, any => 2 }) > 1", "E0301 missing"),
         ("match is_small(usd) { true => false, false => true }", ""),
@@ -388,7 +394,10 @@ fn the_past() {
 fn origins() {
     check(&[
         ("word comes from the user and target comes from the user and target.id comes from list_rows.id", ""),
-        ("all(w in words satisfy w comes from list_rows.email) and any(r in rows where r.id comes from the operator)", ""),
+        (
+            "all(w in words satisfy w comes from list_rows.email) and any(r in rows where r.id comes from the operator)",
+            "",
+        ),
         ("memo comes from the user", "E0302 memo"),
         ("actor comes from the user", "E0312 actor"),
         ("actor.tier comes from the user", "E0312 actor.tier"),
@@ -406,7 +415,10 @@ fn origins() {
 #[test]
 fn rules() {
     check(&[
-        ("rule r on pay { when memo is present permit must tell(memo, \"{n} {usd} {words} {point}\") because \"{memo}\" }", ""),
+        (
+            "rule r on pay { when memo is present permit must tell(memo, \"{n} {usd} {words} {point}\") because \"{memo}\" }",
+            "",
+        ),
         ("rule r on pay { permit because \"{memo}\" }", "E0302 memo"),
         ("rule r on pay { unless memo is missing permit when memo is \"x\" because \"{memo}\" }", ""),
         ("rule r on pay { require memo is present when n > 1 otherwise \"{memo}\" }", "E0302 memo"),
@@ -421,7 +433,10 @@ fn rules() {
         ("rule r on pay { permit must tell(\"x\") }", "E0305 tell(\"x\")"),
         ("rule r on pay { permit must tell(\"x\", \"y\") within 3 business days otherwise tell(n, \"y\") }", "E0305 n"),
         ("rule r on pay { permit must tell(\"x\", \"y\") within n }", "E0301 n"),
-        ("rule r on pay { permit with approval of officer where (approver.tier > 1 and approver is not actor) within 1 hour }", ""),
+        (
+            "rule r on pay { permit with approval of officer where (approver.tier > 1 and approver is not actor) within 1 hour }",
+            "",
+        ),
         ("rule r on pay { permit with approval of officer where approver.height > 1 }", "E0202 height"),
         ("rule r on pay { permit with approval of anyone where approver.id is \"x\" }", ""),
         ("rule r on pay { permit with approval of anyone where approver.tier is 1 }", "E0202 tier"),
@@ -487,15 +502,30 @@ fn fixtures_and_tests() {
         ("test \"t\" { request one with { n: \"a\" } expect permit }", "E0301 \"a\""),
         ("test \"t\" { request one with { color: yellow } expect permit }", "E0210 yellow"),
         ("test \"t\" { request one with { word: \"far too long\" } expect permit }", "E0301 \"far too long\""),
-        ("test \"t\" { request one with { words: [\"a\", \"b\", \"c\", \"d\"] } expect permit }", "E0301 [\"a\", \"b\", \"c\", \"d\"]"),
+        (
+            "test \"t\" { request one with { words: [\"a\", \"b\", \"c\", \"d\"] } expect permit }",
+            "E0301 [\"a\", \"b\", \"c\", \"d\"]",
+        ),
         ("test \"t\" { request one with { actor: Rock(\"r\") } expect permit }", "E0301 Rock(\"r\")"),
-        ("test \"t\" { request one with { actor: Person(\"p\") { tier: 1 } } expect permit }", "E0305 Person(\"p\") { tier: 1 }"),
-        ("test \"t\" { request one with { actor: Person(\"p\") { tier: 1, mail: \"\", size: 2 } } expect permit }", "E0202 size"),
-        ("test \"t\" { request one with { actor: Person(\"p\") in Rock(\"r\") { tier: 1, mail: \"\" } } expect permit }", "E0318 Rock(\"r\")"),
+        (
+            "test \"t\" { request one with { actor: Person(\"p\") { tier: 1 } } expect permit }",
+            "E0305 Person(\"p\") { tier: 1 }",
+        ),
+        (
+            "test \"t\" { request one with { actor: Person(\"p\") { tier: 1, mail: \"\", size: 2 } } expect permit }",
+            "E0202 size",
+        ),
+        (
+            "test \"t\" { request one with { actor: Person(\"p\") in Rock(\"r\") { tier: 1, mail: \"\" } } expect permit }",
+            "E0318 Rock(\"r\")",
+        ),
         ("test \"t\" { data fx: { EUR: 1, GBP: 1.5 } data limits: { \"a\": 1 USD } request one expect permit }", ""),
         ("test \"t\" { data fx: { EUR: \"a\" } request one expect permit }", "E0301 { EUR: \"a\" }"),
         ("test \"t\" { context { risk: 1, place: DE } request one expect permit }", ""),
-        ("test \"t\" { past list_rows { actor: ann } returned [Row { id: \"a\", email: \"b\" }] 1 hour ago request one expect permit }", ""),
+        (
+            "test \"t\" { past list_rows { actor: ann } returned [Row { id: \"a\", email: \"b\" }] 1 hour ago request one expect permit }",
+            "",
+        ),
         ("test \"t\" { past list_rows { actor: ann } returned 1 1 hour ago request one expect permit }", "E0301 1"),
         ("test \"t\" { past one returned 1 1 hour ago request one expect permit }", "E0202 1"),
     ]);
@@ -504,14 +534,34 @@ fn fixtures_and_tests() {
 #[test]
 fn messages() {
     says("memo is \"x\"", "`memo` may be missing.", "Check `memo is present` first, or say `memo or else …`.");
-    says("limits[word] > 1 USD", "`limits` may have no entry for `word`.", "Check `word in limits` first, or say `limits[word] or else …`.");
+    says(
+        "limits[word] > 1 USD",
+        "`limits` may have no entry for `word`.",
+        "Check `word in limits` first, or say `limits[word] or else …`.",
+    );
     says("double(words) > 1", "`x` of `double` is a whole number, but `words` is a list of texts.", "");
-    says("usd > 5", "Only values of one type compare, but `usd` is an amount in USD and `5` is a whole number.", "Give the number its currency: `5 USD`.");
-    says("actor.maker is \"x\"", "A Robot has a `maker`, but `actor` may also be a Person, which has none.", "Ask `actor is a Robot` first.");
+    says(
+        "usd > 5",
+        "Only values of one type compare, but `usd` is an amount in USD and `5` is a whole number.",
+        "Give the number its currency: `5 USD`.",
+    );
+    says(
+        "actor.maker is \"x\"",
+        "A Robot has a `maker`, but `actor` may also be a Person, which has none.",
+        "Ask `actor is a Robot` first.",
+    );
     says("color is gren", "`Color` has no member `gren`.", "Did you mean `green`?");
-    says("(match color { red => 1, any => 2 }) is word", "Only values of one type compare, but `match color { red => 1, any => 2 }` is a whole number and `word` is a text.", "");
+    says(
+        "(match color { red => 1, any => 2 }) is word",
+        "Only values of one type compare, but `match color { red => 1, any => 2 }` is a whole number and `word` is a text.",
+        "",
+    );
     says("n", "A condition is wanted here, but `n` is a whole number.", "Compare it: `n is …`.");
-    says("usd is eur", "USD and EUR don't compare: they are different currencies.", "Convert one: `AMOUNT as USD using RATES`, with `data RATES: map<Currency, decimal>`.");
+    says(
+        "usd is eur",
+        "USD and EUR don't compare: they are different currencies.",
+        "Convert one: `AMOUNT as USD using RATES`, with `data RATES: map<Currency, decimal>`.",
+    );
 }
 
 /// The pages about types: what is wrong there gives its code and nothing else, what is right gives nothing at all.
@@ -526,10 +576,15 @@ fn pages() {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        let blocks: Vec<&str> = text.split("```ordain\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+        let blocks: Vec<&str> =
+            text.split("```ordain\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
         let codes = |text: &str| {
             let analysis = analyse(&Input { sources: vec![Source::new("page.ord", text)], ..Input::default() });
-            analysis.diagnostics.iter().map(|diagnostic| format!("{} {}", diagnostic.code, diagnostic.message)).collect::<Vec<_>>()
+            analysis
+                .diagnostics
+                .iter()
+                .map(|diagnostic| format!("{} {}", diagnostic.code, diagnostic.message))
+                .collect::<Vec<_>>()
         };
         let wrong = codes(blocks[0]);
         assert!(!wrong.is_empty() && wrong.iter().all(|said| said.starts_with(&code)), "{code}: {wrong:?}");
