@@ -3,6 +3,7 @@
 //! One file a kind of check stands in `check/`; names were settled by `resolve`.
 
 mod approvers;
+mod calls;
 pub mod broken;
 mod conditions;
 mod dates;
@@ -43,6 +44,7 @@ const CHECKS: &[Check] = &[
     effects::check,
     duties::check,
     approvers::check,
+    calls::check,
     overrides::check,
     governs::check,
     dates::check,

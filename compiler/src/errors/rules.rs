@@ -441,3 +441,13 @@ pub fn pointless(at: Span, rule: &str, other: &str, declared: Span, why: &str) -
         .also(declared, format!("`{other}`"))
         .help("Remove it, or change one of the two.")
 }
+
+pub fn calls_too_deep(at: Span, name: &str, most: u32) -> Diagnostic {
+    Diagnostic::new(Code::E0105, at, format!("`{name}` leads through more than {most} other names, one behind the other."))
+        .help("Take some of the steps together.")
+}
+
+pub fn too_much_laid_out(at: Span, name: &str, most: u64) -> Diagnostic {
+    let message = format!("`{name}` comes to more than {most} steps when all that it calls is laid out.");
+    Diagnostic::new(Code::E0105, at, message).help("Call a define once and keep what it gives: `let a = f(x) then …`.")
+}

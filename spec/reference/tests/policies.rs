@@ -438,7 +438,25 @@ fn defines_may_stand_in_defines() {
     check(&chain(&format!("{}CALL + 1{}", "(".repeat(50), ")".repeat(50))), OnPermit::Perform, &wanted);
     // As deep as an expression may be.
     check(&chain(&format!("CALL + 1{}", " + 0".repeat(250))), OnPermit::Perform, &wanted);
-    check(&chain(&format!("{}CALL + 1{}", "if true then ".repeat(60), " else 0".repeat(60))), OnPermit::Perform, &wanted);
+    check(
+        &chain(&format!("{}CALL + 1{}", "if true then ".repeat(60), " else 0".repeat(60))),
+        OnPermit::Perform,
+        &wanted,
+    );
+}
+
+#[test]
+fn what_leads_too_far_is_refused() {
+    let codes = |text: &str| {
+        let analysis = analyse(&Input { sources: vec![Source::new("policy.ord", text)], ..Input::default() });
+        let errors = analysis.diagnostics.iter().filter(|said| !said.is_warning());
+        errors.map(|said| said.code.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&chain("CALL + 1")), [] as [&str; 0]);
+    let longer = chain("CALL + 1").replace("policy desk", "define f64(x: int) -> int = f63(x)\npolicy desk");
+    assert_eq!(codes(&longer.replace("f63(amount)", "f64(amount)")), ["E0105"]);
+    // Each doubles what the one before comes to.
+    assert_eq!(codes(&chain("CALL + CALL"))[0], "E0105");
 }
 
 // Explanations
