@@ -89,7 +89,7 @@ pub fn complete(setting: Option<(&str, usize)>, fragment: (&str, usize)) -> Comp
     let own_policy = given.iter().any(|part| part.word == "policy");
     let setting: Vec<Part> = parts(setting)
         .into_iter()
-        .filter(|part| !is_setting_test(part) && !(own_policy && part.word == "policy"))
+        .filter(|part| !(is_setting_test(part) || own_policy && part.word == "policy"))
         .collect();
     let policy = setting.iter().rposition(|part| part.word == "policy");
     let member = |part: &&Part| policy.is_some() && MEMBERS.contains(&&*part.word);

@@ -183,21 +183,21 @@ impl Evaluator<'_> {
         for source in &quantifier.sources {
             let Source::Expr(id) = source else { return Err(Fault::Form("a list").into()) };
             let list = match self.eval(*id)? {
-                Value::List(items) => {
-                    let path = self.path(*id);
-                    let element = |at: usize| path.as_ref().map(|path| path.index(at));
-                    items.iter().enumerate().map(|(at, item)| (item.clone(), element(at))).collect()
-                }
-                Value::Set(items) => {
-                    let path = self.path(*id);
-                    items.iter().map(|item| (item.clone(), path.clone())).collect()
-                }
+                Value::List(items) => self.elements(*id, items.iter()),
+                Value::Set(items) => self.elements(*id, items.iter()),
                 _ => vec![],
             };
             lists.push(list);
         }
         let same = lists.windows(2).all(|pair: &[Vec<_>]| pair[0].len() == pair[1].len());
         Ok((if same { Items::Values(lists) } else { Items::OutOfStep }, None))
+    }
+
+    /// Elements, each with where it stands in the request.
+    fn elements<'v>(&mut self, of: ExprId, items: impl Iterator<Item = &'v Value>) -> Vec<(Value, Option<Path>)> {
+        let path = self.path(of);
+        let element = |at: usize| path.as_ref().map(|path| path.index(at));
+        items.enumerate().map(|(at, item)| (item.clone(), element(at))).collect()
     }
 
     // The past

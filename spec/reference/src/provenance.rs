@@ -5,6 +5,7 @@ use crate::eval::{Binding, Evaluator, Outcome};
 use crate::history::EntryRef;
 use ordain_compiler::hir::{EntryField, Expr, ExprId, Place};
 use ordain_vm::fault::Fault;
+use ordain_vm::json;
 use ordain_vm::request::{Origin, Request};
 use ordain_vm::value::Value;
 
@@ -26,7 +27,12 @@ impl Path {
     }
 
     fn field(&self, name: &str) -> Path {
-        Path { entry: self.entry, text: format!("{}.{name}", self.text) }
+        self.behind(&json::Path::Root.name("x").name(name).to_string())
+    }
+
+    /// A part of it, by the path that the part has in a value called `x`.
+    fn behind(&self, part: &str) -> Path {
+        Path { entry: self.entry, text: format!("{}{}", self.text, &part[1..]) }
     }
 }
 
@@ -35,9 +41,8 @@ impl Evaluator<'_> {
     pub fn comes_from(&mut self, of: ExprId, places: &[Place], only: bool) -> Outcome<Value> {
         let value = self.eval(of)?;
         let path = self.path(of).ok_or(Fault::Form("an argument"))?;
-        let mut leaves = vec![];
-        self.leaves(&value, path, &mut leaves);
-        for leaf in leaves {
+        for (part, _) in self.schema.leaves("x", &value) {
+            let leaf = path.behind(&part);
             let origins = self.origins(&leaf).ok_or_else(|| Fault::NoOrigin(leaf.text.as_str().into()))?;
             let named = |origin: &Origin| places.iter().any(|place| is_in(origin, place));
             let holds = match only {
@@ -84,34 +89,18 @@ impl Evaluator<'_> {
     }
 
     fn argument_path(&self, entry: Option<EntryRef>, name: &str) -> Path {
-        let action = match self.request_of(entry) {
-            Some(request) => &self.package.actions[request.action],
-            None => return Path { entry, text: name.into() },
-        };
-        let target = action.as_arg.as_ref().is_some_and(|arg| &*arg.text == name);
-        Path { entry, text: if target { TARGET.into() } else { name.into() } }
+        let action = self.request_of(entry).map(|request| &self.package.actions[request.action]);
+        let as_arg = action.and_then(|action| action.as_arg.as_ref());
+        match as_arg.is_some_and(|arg| &*arg.text == name) {
+            true => Path { entry, text: TARGET.into() },
+            false => Path { entry, text: json::Path::Root.name(name).to_string() },
+        }
     }
 
     fn request_of(&self, entry: Option<EntryRef>) -> Option<&Request> {
         match entry {
             None => Some(&self.request),
             Some(entry) => self.history.recording(entry).map(|recording| &*recording.request),
-        }
-    }
-
-    /// The parts of a list or record that are none themselves. A set or map is one value.
-    fn leaves(&self, value: &Value, path: Path, leaves: &mut Vec<Path>) {
-        match value {
-            Value::Missing => {}
-            Value::List(items) => {
-                items.iter().enumerate().for_each(|(at, item)| self.leaves(item, path.index(at), leaves));
-            }
-            Value::Record(record, fields) => {
-                for (field, value) in self.package[*record].fields.iter().zip(fields.iter()) {
-                    self.leaves(value, path.field(&field.name.text), leaves);
-                }
-            }
-            _ => leaves.push(path),
         }
     }
 
