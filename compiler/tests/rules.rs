@@ -695,3 +695,165 @@ fn readings_that_count_too_much() {
     rules("limit a on pay { count per actor ever at most 5 }", &["W0407 ever"]);
     rules("limit a on pay { count per color ever at most 5 }", &[]);
 }
+
+/// Conditions made by chance, each with what it means, so that what is said of them can be held against all cases.
+mod by_chance {
+    use super::found;
+
+    /// What a condition is asked about.
+    #[derive(Clone, Copy)]
+    struct Case {
+        count: i64,
+        least: i64,
+        color: usize,
+        urgent: bool,
+        memo: bool,
+    }
+
+    enum Tree {
+        /// `count_ op value`
+        Count(usize, i64),
+        /// `count_ op least`
+        Order(usize),
+        Color(usize, bool),
+        Urgent,
+        Memo,
+        Not(Box<Tree>),
+        And(Vec<Tree>),
+        Or(Vec<Tree>),
+        If(Box<[Tree; 3]>),
+    }
+
+    const OPS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
+
+    fn compare(op: usize, a: i64, b: i64) -> bool {
+        [a == b, a != b, a < b, a <= b, a > b, a >= b][op]
+    }
+
+    impl Tree {
+        fn text(&self) -> String {
+            let joined = |parts: &[Tree], word: &str| {
+                let parts: Vec<String> = parts.iter().map(Tree::text).collect();
+                format!("({})", parts.join(word))
+            };
+            match self {
+                Tree::Count(op, value) => format!("count_ {} {value}", OPS[*op]),
+                Tree::Order(op) => format!("count_ {} least", OPS[*op]),
+                Tree::Color(color, same) => {
+                    format!("color {} {}", if *same { "is" } else { "is not" }, ["red", "green", "blue"][*color])
+                }
+                Tree::Urgent => "urgent".to_string(),
+                Tree::Memo => "memo is present".to_string(),
+                Tree::Not(inner) => format!("not ({})", inner.text()),
+                Tree::And(parts) => joined(parts, " and "),
+                Tree::Or(parts) => joined(parts, " or "),
+                Tree::If(parts) => {
+                    format!("(if {} then {} else {})", parts[0].text(), parts[1].text(), parts[2].text())
+                }
+            }
+        }
+
+        fn holds(&self, case: Case) -> bool {
+            match self {
+                Tree::Count(op, value) => compare(*op, case.count, *value),
+                Tree::Order(op) => compare(*op, case.count, case.least),
+                Tree::Color(color, same) => (case.color == *color) == *same,
+                Tree::Urgent => case.urgent,
+                Tree::Memo => case.memo,
+                Tree::Not(inner) => !inner.holds(case),
+                Tree::And(parts) => parts.iter().all(|part| part.holds(case)),
+                Tree::Or(parts) => parts.iter().any(|part| part.holds(case)),
+                Tree::If(parts) => parts[if parts[0].holds(case) { 1 } else { 2 }].holds(case),
+            }
+        }
+    }
+
+    /// The same numbers on every run.
+    struct Chance(u64);
+
+    impl Chance {
+        fn below(&mut self, limit: u64) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0 % limit
+        }
+
+        fn tree(&mut self, depth: u32) -> Tree {
+            let kinds = if depth == 0 { 5 } else { 9 };
+            match self.below(kinds) {
+                0 => Tree::Count(self.below(6) as usize, self.below(4) as i64),
+                1 => Tree::Order(self.below(6) as usize),
+                2 => Tree::Color(self.below(3) as usize, self.below(2) == 0),
+                3 => Tree::Urgent,
+                4 => Tree::Memo,
+                5 => Tree::Not(Box::new(self.tree(depth - 1))),
+                6 => Tree::And((0..2 + self.below(2)).map(|_| self.tree(depth - 1)).collect()),
+                7 => Tree::Or((0..2 + self.below(2)).map(|_| self.tree(depth - 1)).collect()),
+                _ => Tree::If(Box::new([self.tree(depth - 1), self.tree(depth - 1), self.tree(depth - 1)])),
+            }
+        }
+    }
+
+    /// Enough for conditions that name 0 to 3 and compare two numbers.
+    fn cases() -> Vec<Case> {
+        let mut cases = vec![];
+        for count in -2..6 {
+            for least in -3..7 {
+                for color in 0..3 {
+                    for bits in 0..4 {
+                        cases.push(Case { count, least, color, urgent: bits & 1 == 1, memo: bits & 2 == 2 });
+                    }
+                }
+            }
+        }
+        cases
+    }
+
+    #[test]
+    fn what_is_said_of_conditions_is_so() {
+        let (mut chance, cases) = (Chance(0x9e37_79b9_7f4a_7c15), cases());
+        let (mut never, mut pointless, mut missed) = (0, 0, 0);
+        for _ in 0..400 {
+            let (a, b) = (chance.tree(2), chance.tree(2));
+            let (c, d) = (chance.tree(1), chance.tree(1));
+            let text = format!(
+                "policy p {{ otherwise permit
+                 rule first on pay {{ permit when {} unless {} }}
+                 rule second on pay {{ permit when {} unless {} }} }}",
+                a.text(),
+                c.text(),
+                b.text(),
+                d.text()
+            );
+            let first = |case: &Case| a.holds(*case) && !c.holds(*case);
+            let second = |case: &Case| b.holds(*case) && !d.holds(*case);
+            for (name, holds) in [("first", &first as &dyn Fn(&Case) -> bool), ("second", &second)] {
+                let told = found(&text).iter().any(|(said, place)| said.code.as_str() == "W0401" && place == name);
+                let is_so = !cases.iter().any(holds);
+                assert!(!told || is_so, "`{name}` does apply:\n{text}");
+                never += u32::from(told);
+                missed += u32::from(is_so && !told);
+            }
+            for (said, place) in found(&text) {
+                if said.code.as_str() == "W0403" {
+                    let (narrow, wide): (&dyn Fn(&Case) -> bool, &dyn Fn(&Case) -> bool) =
+                        if place == "first" { (&first, &second) } else { (&second, &first) };
+                    assert!(cases.iter().all(|case| !narrow(case) || wide(case)), "`{place}` is of use:\n{text}");
+                    pointless += 1;
+                }
+                if said.code.as_str() == "W0402" && !said.message.contains("where it is asked") {
+                    // Only of the whole condition can it be held against all cases here.
+                    for tree in [&a, &b, &c, &d] {
+                        if tree.text() == place {
+                            let wanted = said.message.contains("always true");
+                            assert!(cases.iter().all(|case| tree.holds(*case) == wanted), "{place}: {}", said.message);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(never > 50 && pointless > 5, "told too little to be of use: {never} never, {pointless} pointless");
+        assert!(missed * 20 < never, "{missed} rules that never apply were not told, {never} were");
+    }
+}
