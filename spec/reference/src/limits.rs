@@ -78,9 +78,10 @@ impl Evaluator<'_> {
                 continue;
             }
             let Some((_, share)) = entry.shares.iter().find(|(of, _)| *of == rule) else { continue };
-            match share.clone()? {
-                Some(counted) if counted.keys == own.keys => measure.add(&counted.value)?,
-                Some(_) | None => continue,
+            match share {
+                Err(failure) => return Err(failure.clone()),
+                Ok(Some(counted)) if counted.keys == own.keys => measure.add(&counted.value)?,
+                Ok(Some(_) | None) => continue,
             }
             read += 1;
             if read > most {
