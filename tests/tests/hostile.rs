@@ -64,7 +64,8 @@ fn sources_that_are_no_text() {
     check_source("large", &b" ".repeat((4 << 20) + 1), "E0106");
     check_source("bidi", "policy p { title \"a\u{202e}b\" }".as_bytes(), "E0107");
     check_source("look-alike", "entity \u{410}gent".as_bytes(), "E0108");
-    check_source("nul", b"policy \0p {}", "E0102");
+    check_source("nul", b"policy \0p {}", "E0107");
+    check_source("no-letter", "policy § {}".as_bytes(), "E0102");
 }
 
 #[test]
