@@ -2,7 +2,7 @@
 //! Conditions make facts; the checker assumes them where the condition is known to hold, and takes them back behind it.
 //! A fact is about a path (`memo`, `target.owner`, `m[k]`), written as a key, so that the same words are the same path.
 
-use crate::hir::{Expr, ExprId, LocalId, Package};
+use crate::hir::{DataId, Expr, ExprId, LocalId, Package};
 use ordain_vm::value::EntityId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -144,6 +144,10 @@ impl Facts {
 #[derive(Debug, Default)]
 pub struct Keys {
     interned: FxHashMap<Path, Key>,
+    /// Data in the light of an entry of the past is that of the time when it was recorded, so that nothing that is known
+    /// of data outside holds there, nor the other way: each has an era of its own.
+    era: u32,
+    eras: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -157,8 +161,9 @@ enum Path {
     Session,
     RequestId,
     Context(usize),
-    /// A set, data, a literal: what never differs, as it is written for debugging.
+    /// A set, a literal: what never differs, as it is written for debugging.
     Constant(String),
+    Data(DataId, u32),
     Member(Arc<str>),
     Entry(LocalId, String),
     Field(Key, Arc<str>),
@@ -167,6 +172,16 @@ enum Path {
 }
 
 impl Keys {
+    /// Begins what is asked of entries of the past; what it gives is handed back to `end_entries`.
+    pub fn begin_entries(&mut self) -> u32 {
+        self.eras += 1;
+        std::mem::replace(&mut self.era, self.eras)
+    }
+
+    pub fn end_entries(&mut self, outer: u32) {
+        self.era = outer;
+    }
+
     /// The path that an expression is; `None` where it is no path.
     pub fn of(&mut self, package: &Package, id: ExprId) -> Option<Key> {
         let path = match package.expr(id) {
@@ -176,6 +191,7 @@ impl Keys {
             Expr::Now => Path::Now,
             Expr::Today => Path::Today,
             Expr::Arg(name) => Path::Arg(name.text.clone()),
+            Expr::Data(data) => Path::Data(*data, self.era),
             Expr::Session => Path::Session,
             Expr::RequestId => Path::RequestId,
             Expr::Context(at) => Path::Context(*at),
@@ -197,8 +213,7 @@ impl Keys {
             | Expr::Days(_)
             | Expr::EnumMember(..)
             | Expr::Role(_)
-            | Expr::Set(_)
-            | Expr::Data(_)) => Path::Constant(format!("{expr:?}")),
+            | Expr::Set(_)) => Path::Constant(format!("{expr:?}")),
             Expr::Error
             | Expr::Action
             | Expr::Template(_)

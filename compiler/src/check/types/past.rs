@@ -31,6 +31,8 @@ impl Checker<'_> {
             let (vars, sources) = (quantifier.vars.len(), quantifier.sources.len());
             self.report(errors::not_in_step(at, vars, sources));
         }
+        let past = quantifier.sources.iter().any(|source| matches!(source, Source::Past(_)));
+        let outer = past.then(|| self.keys.begin_entries());
         let mark = self.facts.mark();
         let filter = quantifier.filter.map(|filter| self.condition(filter)).unwrap_or_default();
         self.facts.assume(&filter.yes);
@@ -52,6 +54,9 @@ impl Checker<'_> {
             },
         };
         self.facts.back_to(mark);
+        if let Some(outer) = outer {
+            self.keys.end_entries(outer);
+        }
         let outcome = match kind {
             // Where one was found, what the condition says of the rest holds too.
             QuantifierKind::Any => Outcome { yes: filter.yes, no: vec![] },
@@ -206,7 +211,9 @@ impl Checker<'_> {
                 // Without a `where` it has the keys of what is counted; whether it can have them is looked at with these.
                 if let Some(filter) = filter {
                     self.past_keys(&self.package[*past]);
+                    let outer = self.keys.begin_entries();
                     self.condition(*filter);
+                    self.keys.end_entries(outer);
                 }
             }
         }

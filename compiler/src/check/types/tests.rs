@@ -386,6 +386,9 @@ fn the_past() {
         ("count(p in past any within 1 hour where p.actor is present) > 1", ""),
         ("(latest(p.usd for p in past pay by actor ever) or else 1 USD) > 1 USD", ""),
         ("count(p in past pay by actor since (s in ping where s.actor is Robot(\"r\") and s.score > 0.5)) > 1", ""),
+        ("any(p in past pay by actor ever where p.word in limits and limits[p.word] > 1 USD)", ""),
+        ("\"x\" in limits and any(p in past pay by actor ever where limits[\"x\"] is p.usd)", "E0302 limits[\"x\"]"),
+        ("any(p in past pay by actor ever where \"x\" in limits) and limits[\"x\"] > 1 USD", "E0302 limits[\"x\"]"),
         ("actor is a Robot and count(p in past pay by actor since idle) > 1", "E0313 since idle"),
     ]);
 }
