@@ -3,8 +3,9 @@
 //! One file a kind of check stands in `check/`; names were settled by `resolve`.
 
 mod approvers;
-mod calls;
+mod arms;
 pub mod broken;
+mod calls;
 mod conditions;
 mod dates;
 mod duties;
@@ -50,6 +51,7 @@ const CHECKS: &[Check] = &[
     dates::check,
     steps::check,
     tables::check,
+    arms::check,
     past::check,
     conditions::check,
 ];

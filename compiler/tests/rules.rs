@@ -188,6 +188,21 @@ fn rows_of_a_first_match_are_reached() {
 }
 
 #[test]
+fn arms_are_reached() {
+    let arms = |text: &str, expected: &[&str]| {
+        rules(&format!("rule a on pay {{ permit when match color {{ {text} }} }}"), expected)
+    };
+    arms("red => urgent, red or green => count_ > 5, any => least > 5", &[]);
+    arms("red => urgent, green or blue => count_ > 5, any => least > 5", &["W0402 any => least > 5"]);
+    arms("red or green => urgent, green => count_ > 5, any => least > 5", &["W0402 green => count_ > 5"]);
+    rules("rule a on pay { permit when match memo { missing => urgent, any => length(memo) > 5 } }", &[]);
+    rules(
+        "rule a on pay { permit when match count_ { 1 => urgent, 1 => least > 5, any => least > 6 } }",
+        &["W0402 1 => least > 5"],
+    );
+}
+
+#[test]
 fn cells_are_of_the_form() {
     table("table t(x: int) -> int { | x || result |\n | 5 .. 1 || 1 |\n otherwise 0 }", &["E0412 5 .. 1"]);
     table("table t(x: int) -> int { | x || result |\n | 5 ..< 5 || 1 |\n otherwise 0 }", &["E0412 5 ..< 5"]);

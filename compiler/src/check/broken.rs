@@ -19,7 +19,8 @@ pub fn without_consequences(package: &Package, diagnostics: &mut Vec<Diagnostic>
     let rules = package.rules.iter().map(|rule| rule.head.at);
     let tables = package.tables.iter().map(|table| table.head.at);
     let policies = package.policies.iter().map(|policy| policy.head.at);
-    let whole: Vec<Span> = rules.chain(tables).chain(policies).chain(package.tests.iter().map(|test| test.at)).collect();
+    let whole: Vec<Span> =
+        rules.chain(tables).chain(policies).chain(package.tests.iter().map(|test| test.at)).collect();
     let within = |outer: &Span, at: &Span| outer.file == at.file && outer.start <= at.start && at.start <= outer.end;
     diagnostics.retain(|diagnostic| match diagnostic.code {
         // The rule that mentions it may be the one that is broken.

@@ -88,7 +88,8 @@ fn overlaps(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
     for versions in versions.values_mut().filter(|versions| versions.len() > 1) {
         versions.sort_by_key(|policy| (policy.effective.from, policy.head.at));
         let mut last = versions[0];
-        let mut numbers: BTreeMap<&str, &Policy> = last.version.as_deref().map(|number| (number, last)).into_iter().collect();
+        let mut numbers: BTreeMap<&str, &Policy> =
+            last.version.as_deref().map(|number| (number, last)).into_iter().collect();
         for policy in &versions[1..] {
             if overlap(last.effective, policy.effective) {
                 let from = policy.effective.from.map_or(String::new(), |from| format!(", from {from}"));

@@ -40,8 +40,7 @@ fn check_rule(given: &Given<'_>, rule: &Rule, found: &mut Vec<Diagnostic>) {
     for other in &rule.overrides {
         let outer = &given.package[given.package[*other].policy];
         // What is in force at another time is not looked at.
-        if given.package[*other].policy == rule.policy
-            || overlap(outer.effective, given.package[rule.policy].effective)
+        if given.package[*other].policy == rule.policy || overlap(outer.effective, given.package[rule.policy].effective)
         {
             check_override(given, rule, *other, found);
         }

@@ -131,7 +131,11 @@ impl Domain {
     }
 
     pub fn not(&self, values: &Values) -> Values {
-        let present = match (&values.present, &self.kind) {
+        Values { missing: self.optional && !values.missing, present: self.not_present(&values.present) }
+    }
+
+    fn not_present(&self, present: &Present) -> Present {
+        match (present, &self.kind) {
             (Present::Points(parts), Kind::Points(_, low, high)) => {
                 let (mut gaps, mut from) = (vec![], Some(*low));
                 for (start, end) in parts {
@@ -151,8 +155,7 @@ impl Domain {
             }
             (Present::Points(_), Kind::Symbols(_)) => Present::Points(vec![]),
             (Present::Symbols { but, of }, _) => Present::Symbols { but: !but, of: of.clone() },
-        };
-        Values { missing: self.optional && !values.missing, present }
+        }
     }
 
     pub fn or(&self, a: &Values, b: &Values) -> Values {
@@ -161,7 +164,17 @@ impl Domain {
 
     /// Is every value of the first one of the second?
     pub fn within(&self, a: &Values, b: &Values) -> bool {
-        self.is_empty(&self.and(a, &self.not(b)))
+        if a.missing && !b.missing {
+            return false;
+        }
+        match (&a.present, &b.present) {
+            // Each stretch lies in one of the other, for there are gaps between these.
+            (Present::Points(a), Present::Points(b)) => a.iter().all(|(start, end)| {
+                let next = b.partition_point(|(_, last)| last < start);
+                b.get(next).is_some_and(|(first, last)| first <= start && end <= last)
+            }),
+            (a, b) => self.is_empty_present(&a.and(&self.not_present(b))),
+        }
     }
 
     /// Do two sets have a value in common?

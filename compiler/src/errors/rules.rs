@@ -326,6 +326,11 @@ pub fn row_never_taken(at: Span, earlier: Option<Span>) -> Diagnostic {
     }
 }
 
+pub fn arm_never_reached(at: Span) -> Diagnostic {
+    say(Code::W0402, at, "this arm is never reached: those before it take everything that it takes")
+        .help("Move it up, or remove it.")
+}
+
 pub fn empty_cell(at: Span, parameter: &str) -> Diagnostic {
     say(Code::E0412, at, format!("no value of `{parameter}` fits this cell, so the row is never taken"))
         .help("A range goes from the smaller end to the larger: `1 .. 5`.")

@@ -56,6 +56,9 @@ pub(super) fn check(given: &Given<'_>, formulas: &Formulas<'_>, never: &FxHashSe
             if narrow.rule.on.first() != Some(&action) || told.contains(&narrow.id) {
                 continue;
             }
+            if pairs > MOST_PAIRS {
+                break;
+            }
             for wide in index.candidates(narrow) {
                 let wide = &compared[wide];
                 pairs += 1;
@@ -154,7 +157,7 @@ impl Index {
         index
     }
 
-    fn candidates(&self, narrow: &Compared<'_>) -> Vec<usize> {
+    fn candidates(&self, narrow: &Compared<'_>) -> impl Iterator<Item = usize> {
         let mut found = BTreeSet::new();
         for (term, values) in &narrow.says {
             if count(values).is_none() {
@@ -174,8 +177,7 @@ impl Index {
                 }
             }
         }
-        found.extend(&self.others);
-        found.into_iter().collect()
+        found.into_iter().chain(self.others.iter().copied())
     }
 }
 
