@@ -125,6 +125,10 @@ impl<'a> Evaluator<'a> {
             _ => self.walk(id),
         };
         self.levels -= 1;
+        // Where a rule erred in its conditions, its duties and texts may read what those would have made sure of.
+        if matches!(result, Ok(Value::Missing)) && !matches!(self.checked.types.of(id), Type::Optional(_) | Type::Unknown) {
+            result = Err(Fault::Outside.into());
+        }
         match &mut result {
             Ok(value) => {
                 if let Some(ty) = self.checked.types.wanted.get(&id) {
