@@ -2,10 +2,11 @@
 //! `parse.rs` reports the second for all tokens of a file, whether or not the grammar could use them; `build.rs`
 //! takes the first. So a literal that holds nothing was reported already.
 
+use super::messages::nearest;
 use crate::ast::Expr;
 use crate::diagnostic::Diagnostic;
 use crate::errors::syntax;
-use crate::lex::{Kind, Token};
+use crate::lex::{Kind, Token, UNITS};
 use crate::source::{FileId, Span};
 use ordain_vm::value::{Currency, Date, Decimal, Instant, Period, Time};
 use std::sync::Arc;
@@ -65,6 +66,8 @@ fn digits_behind_point(number: &str) -> usize {
 pub enum Wrong {
     TooLarge,
     TooManyDigits,
+    /// The word behind the number is no unit; reported where it was joined to the number.
+    NoUnit,
     /// Days, months and the like come whole.
     NotWhole,
 }
@@ -74,6 +77,7 @@ impl Wrong {
         match self {
             Wrong::TooLarge => syntax::number_too_large(at),
             Wrong::TooManyDigits => syntax::too_many_digits(at),
+            Wrong::NoUnit => syntax::unknown_unit(at, text, None),
             Wrong::NotWhole => syntax::whole_number_wanted(at, text),
         }
     }
@@ -121,9 +125,30 @@ pub fn quantity(text: &str) -> Result<Expr, Wrong> {
         "week" | "weeks" => return Ok(Expr::Days(i64::from(count) * 7)),
         "month" | "months" => Period { months: count, ..Period::default() },
         "year" | "years" => Period { months: count.checked_mul(12).ok_or(Wrong::TooLarge)?, ..Period::default() },
-        _ => Period { business_days: count, ..Period::default() },
+        unit if unit.starts_with("business") => Period { business_days: count, ..Period::default() },
+        _ => return Err(Wrong::NoUnit),
     };
     Ok(Expr::Period(period))
+}
+
+/// The unit that a word behind a number was meant as: `hrs`, `usd`, `percent`.
+pub fn meant_unit(word: &str) -> Option<&'static str> {
+    let lower = word.to_ascii_lowercase();
+    let known = match lower.as_str() {
+        "s" | "sec" | "secs" => Some("seconds"),
+        "m" | "min" | "mins" => Some("minutes"),
+        "h" | "hr" | "hrs" => Some("hours"),
+        "d" => Some("days"),
+        "w" | "wk" | "wks" => Some("weeks"),
+        "mo" | "mth" | "mths" => Some("months"),
+        "y" | "yr" | "yrs" => Some("years"),
+        "percent" | "pct" => Some("%"),
+        "bp" => Some("bps"),
+        "workdays" | "weekdays" => Some("business days"),
+        _ => None,
+    };
+    let currency = Currency::parse(&word.to_ascii_uppercase()).map(Currency::code);
+    known.or(currency).or_else(|| nearest(&lower, UNITS.iter().copied()))
 }
 
 /// A piece of text with what is escaped put in. Unknown escapes, reported, stay as they stand.

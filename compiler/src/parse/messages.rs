@@ -6,7 +6,6 @@ use super::build::Builder;
 use super::words::{self, Scope, Tok};
 use crate::diagnostic::Diagnostic;
 use crate::errors::syntax;
-use crate::lex::UNITS;
 use crate::source::Span;
 use lalrpop_util::ParseError;
 
@@ -70,12 +69,6 @@ fn special(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
     let tok = met.tok?;
     let before = met.before.map(|(tok, _)| tok);
     let word = words::reserved(met.text).is_some();
-    if let (Tok::Name, Some((Tok::Int | Tok::Decimal, number))) = (tok, met.before) {
-        let unit = UNITS.contains(&met.text) || met.text == "business";
-        if met.same_line || unit {
-            return Some(quantity(builder, met, number));
-        }
-    }
     if let Some((Tok::OneOf | Tok::NotOneOf, relation)) = met.before {
         return Some(syntax::one_of_wants_parentheses(relation, before == Some(Tok::NotOneOf)));
     }
@@ -120,7 +113,8 @@ fn special(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
         _ => {}
     }
     if tok == Tok::Name {
-        return similar(builder, met);
+        let unit = matches!(before, Some(Tok::Int | Tok::Decimal)) && met.same_line;
+        return similar(builder, met).or_else(|| unit.then(|| syntax::unknown_unit(met.at, met.text, None)));
     }
     None
 }
@@ -132,32 +126,6 @@ fn reserved_as_name(met: &Met<'_>) -> bool {
         Some(Tok::Equal | Tok::NotEqual | Tok::Less | Tok::LessOrEqual | Tok::Greater | Tok::GreaterOrEqual | Tok::Dot)
     );
     name_alone || met.wants_value() && operator
-}
-
-/// `4 hrs`, or `4` and `hours` on two lines.
-fn quantity(builder: &Builder<'_>, met: &Met<'_>, number: Span) -> Diagnostic {
-    if !met.same_line {
-        let text = &builder.source[number.start as usize..number.end as usize];
-        return syntax::quantity_split(number.to(met.at), text, met.text);
-    }
-    let lower = met.text.to_ascii_lowercase();
-    let known = match lower.as_str() {
-        "s" | "sec" | "secs" => Some("seconds"),
-        "m" | "min" | "mins" => Some("minutes"),
-        "h" | "hr" | "hrs" => Some("hours"),
-        "d" => Some("days"),
-        "w" | "wk" | "wks" => Some("weeks"),
-        "mo" | "mth" | "mths" => Some("months"),
-        "y" | "yr" | "yrs" => Some("years"),
-        "percent" | "pct" => Some("%"),
-        "bp" => Some("bps"),
-        "workdays" | "weekdays" => Some("business days"),
-        _ => None,
-    };
-    let code = met.text.to_ascii_uppercase();
-    let currency = ordain_vm::value::Currency::parse(&code).map(|currency| currency.code());
-    let near = known.or(currency).or_else(|| nearest(&lower, UNITS.iter().copied()));
-    syntax::unknown_unit(met.at, met.text, near)
 }
 
 /// A word that is nearly one of those that could stand here, or that wants something else behind it.
@@ -402,7 +370,7 @@ fn any_of(kinds: &[String]) -> String {
 }
 
 /// The candidate that is nearest to a word, where one is near.
-fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let found = candidates.map(|candidate| (distance(word, candidate), candidate)).min()?;
     (found.0 <= 1 + word.len() / 6 && found.0 < word.len()).then_some(found.1)
 }

@@ -2,10 +2,11 @@
 //! `parse.rs` calls it between `lex` and the grammar. What it mends (a bracket never closed), it reports, so that
 //! the grammar meets well-formed nesting and one slip stays in the rule or item in which it was made.
 
+use super::literals;
 use super::words::{self, Scope, Significant, Tok, Words};
 use crate::diagnostic::Diagnostic;
 use crate::errors::syntax;
-use crate::lex::{Kind, Token};
+use crate::lex::{Kind, Token, UNITS};
 use crate::source::{FileId, Span};
 use std::ops::Range;
 use std::sync::Arc;
@@ -262,6 +263,9 @@ impl Shaping<'_> {
             Tok::Past if scope == Scope::Test => Tok::StepPast,
             tok => tok,
         };
+        if tok == Tok::Name && matches!(before, Some(Tok::Int | Tok::Decimal)) && self.unit(at) {
+            return at + 1;
+        }
         self.count(tok, tok == Tok::Not);
         let group = self.group();
         match tok {
@@ -274,6 +278,26 @@ impl Shaping<'_> {
             return self.give_up(at);
         }
         self.push(tok, at, count)
+    }
+
+    /// A word behind a number that was meant as its unit becomes part of it: `4 hrs`, or `4` and `hours` on two lines.
+    fn unit(&mut self, at: usize) -> bool {
+        let (here, word) = (self.span(at), self.words.text(at));
+        let Some((start, _, end)) = self.shape.tokens.last().copied() else { return false };
+        let found = if !self.words.tokens[at].new_line {
+            let Some(meant) = literals::meant_unit(word) else { return false };
+            syntax::unknown_unit(here, word, Some(meant))
+        } else if UNITS.contains(&word) {
+            let number = &self.words.source[start as usize..end as usize];
+            syntax::quantity_split(Span::new(self.file, start, here.end), number, word)
+        } else {
+            return false;
+        };
+        self.shape.diagnostics.push(found);
+        if let Some(last) = self.shape.tokens.last_mut() {
+            *last = (start, Tok::Quantity, here.end);
+        }
+        true
     }
 
     /// Starts an item where one starts: at the outermost level, or at the first column where brackets were left open.
