@@ -5,7 +5,8 @@ use crate::diagnostic::Diagnostic;
 use crate::errors::rules;
 use crate::hir::{Effect, Effective, Policy};
 use crate::source::Span;
-use ordain_vm::value::Date;
+use ordain_stdlib::zone::start_of_day;
+use ordain_vm::value::{Date, Instant};
 use std::collections::BTreeMap;
 
 pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
@@ -79,6 +80,21 @@ pub(super) fn overlap(a: Effective, b: Effective) -> bool {
     !before(a.until, b.from) && !before(b.until, a.from) && !before(a.until, a.from) && !before(b.until, b.from)
 }
 
+/// Are both in force at some moment? Each policy's days begin and end in its own zone.
+fn together(a: &Policy, b: &Policy) -> bool {
+    let zone = |policy: &Policy| policy.zone.as_ref().map_or("UTC".into(), |zone| zone.text.clone());
+    if zone(a) == zone(b) {
+        return overlap(a.effective, b.effective);
+    }
+    let moment =
+        |policy: &Policy, date: Option<Date>| date.map(|date| start_of_day(date, &zone(policy)).ok()).unwrap_or(None);
+    let ends = |policy: &Policy| moment(policy, policy.effective.until.and_then(|until| until.plus_days(1)));
+    let begins = |policy: &Policy| moment(policy, policy.effective.from);
+    let before =
+        |end: Option<Instant>, begin: Option<Instant>| matches!((end, begin), (Some(end), Some(begin)) if end <= begin);
+    !before(ends(a), begins(b)) && !before(ends(b), begins(a))
+}
+
 /// Versions are policies of one name; each is compared with the one that lasts longest of those that begin before it.
 fn overlaps(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
     let mut versions: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
@@ -91,7 +107,7 @@ fn overlaps(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
         let mut numbers: BTreeMap<&str, &Policy> =
             last.version.as_deref().map(|number| (number, last)).into_iter().collect();
         for policy in &versions[1..] {
-            if overlap(last.effective, policy.effective) {
+            if together(last, policy) {
                 let from = policy.effective.from.map_or(String::new(), |from| format!(", from {from}"));
                 let (a, b) = if last.head.at < policy.head.at { (*policy, last) } else { (last, *policy) };
                 found.push(rules::overlapping_versions(a.head.name.at, &a.head.name.text, b.head.name.at, &from));

@@ -398,6 +398,17 @@ pub fn no_sheet(at: Span, name: &str) -> Diagnostic {
         .help("A sheet stands beside the file that names it, or its path is written from there.")
 }
 
+/// A row with more or fewer cells than the table has columns; parameters first, then results.
+pub fn row_width(at: Span, found: (usize, usize), wanted: (usize, usize)) -> Diagnostic {
+    let counted = |(cells, results): (usize, usize)| match cells {
+        0 => format!("{results} behind it"),
+        _ => format!("{cells} before `||` and {results} behind it"),
+    };
+    Diagnostic::new(Code::E0412, at, format!("This row has {}, and the table has {}.", counted(found), counted(wanted)))
+        .label("not as wide as the table")
+        .help("Write a cell for each column; `any` fits every value.")
+}
+
 /// A line or cell of a sheet that is not of the form of a table.
 pub fn sheet_form(at: Span, what: &str) -> Diagnostic {
     Diagnostic::new(Code::E0412, at, what).help(

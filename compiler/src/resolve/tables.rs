@@ -48,6 +48,9 @@ impl<'a> Resolver<'a> {
         self.rows(id, &mut body, rows);
         let hints = self.result_hints(id);
         if let Some(results) = otherwise {
+            if let (Some(first), true) = (results.first(), results.len() != hints.len()) {
+                self.report(names::row_width(file.at(*first), (0, results.len()), (0, hints.len())));
+            }
             let results = self.results(id, &mut body, results, &hints);
             self.package[id].otherwise = Some(results);
         }
@@ -184,7 +187,11 @@ impl<'a> Resolver<'a> {
         let hints: Vec<Hint> =
             self.package[id].columns.iter().map(|column| params.get(*column).map_or(Hint::None, Hint::of)).collect();
         let result_hints = self.result_hints(id);
+        let (wide, given) = (hints.len(), result_hints.len());
         for row in rows {
+            if row.cells.len() != wide || row.results.len() != given {
+                self.report(names::row_width(row.at, (row.cells.len(), row.results.len()), (wide, given)));
+            }
             let mut cells = vec![];
             for (at, cell) in row.cells.iter().enumerate() {
                 let hint = hints.get(at).copied().unwrap_or(Hint::None);

@@ -74,7 +74,7 @@ fn read_places(values: &mut Values<'_>, json: &Json, path: &Path<'_>) -> Vec<Ori
     places
 }
 
-/// `the user`, `the operator`, `get_contacts`, `get_contacts.email`, `get_contacts[2].email.domain` (a part of `email`).
+/// `the user`, `the operator`, `get_contacts`, `get_contacts.email`; every other text is a place without a word.
 fn origin(schema: &Schema, text: &str) -> Origin {
     let name = &text[..text.find(['.', '[']).unwrap_or(text.len())];
     match (text, schema.action(name)) {
@@ -82,13 +82,13 @@ fn origin(schema: &Schema, text: &str) -> Origin {
         ("the operator", _) => Origin::Operator,
         (_, None) => Origin::Other(text.into()),
         (_, Some((action, _))) => {
-            let field = steps(text).and_then(|steps| {
-                steps.into_iter().skip(1).find_map(|step| match step {
-                    Step::Name(name) => Some(name.into()),
-                    Step::Index(_) => None,
-                })
-            });
-            Origin::Result { action, field }
+            let steps = steps(text).unwrap_or_default();
+            match steps.as_slice() {
+                [_] => Origin::Result { action, field: None },
+                [_, Step::Name(field)] => Origin::Result { action, field: Some(field.as_str().into()) },
+                // Part of a field is no place that a policy can name.
+                _ => Origin::Other(text.into()),
+            }
         }
     }
 }
