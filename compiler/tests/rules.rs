@@ -871,4 +871,63 @@ mod by_chance {
         assert!(never > 50 && pointless > 5, "told too little to be of use: {never} never, {pointless} pointless");
         assert!(missed * 20 < never, "{missed} rules that never apply were not told, {never} were");
     }
+
+    /// A cell of a column of numbers, and the numbers of -1 to 6 that it fits; 6 stands for `missing`.
+    fn cell(chance: &mut Chance) -> (String, Vec<bool>) {
+        let (a, b) = (chance.below(5) as i64, chance.below(5) as i64);
+        let (low, high) = (a.min(b), a.max(b));
+        let (text, fits): (String, Box<dyn Fn(i64) -> bool>) = match chance.below(8) {
+            0 | 1 => return ("any".to_string(), vec![true; 8]),
+            2 => (format!("< {a}"), Box::new(move |x| x < a)),
+            3 => (format!(">= {a}"), Box::new(move |x| x >= a)),
+            4 => (format!("{low} .. {high}"), Box::new(move |x| low <= x && x <= high)),
+            5 => (format!("{{{a}, {b}}}"), Box::new(move |x| x == a || x == b)),
+            6 => (format!("!= {a}"), Box::new(move |x| x != a)),
+            _ => return ("missing".to_string(), (-1..7).map(|x| x == 6).collect()),
+        };
+        (text, (-1..7).map(|x| x != 6 && fits(x)).collect())
+    }
+
+    #[test]
+    fn what_is_said_of_tables_is_so() {
+        let mut chance = Chance(0x2545_f491_4f6c_dd1d);
+        let (mut holes, mut overlaps, mut unreached) = (0, 0, 0);
+        for _ in 0..400 {
+            let first_match = chance.below(2) == 0;
+            let count = 1 + chance.below(5);
+            let rows: Vec<[(String, Vec<bool>); 2]> =
+                (0..count).map(|_| [cell(&mut chance), cell(&mut chance)]).collect();
+            let lines: Vec<String> =
+                rows.iter().enumerate().map(|(at, [x, y])| format!("| {} | {} || {at} |", x.0, y.0)).collect();
+            let text = format!(
+                "table t(x: int?, y: int?) -> int {{ {}\n| x | y || result |\n{}\n}}",
+                if first_match { "first match" } else { "" },
+                lines.join("\n")
+            );
+            let fits = |row: usize, (x, y): (usize, usize)| rows[row][0].1[x] && rows[row][1].1[y];
+            let all: Vec<(usize, usize)> = (0..8).flat_map(|x| (0..8).map(move |y| (x, y))).collect();
+            let any_row = |[x, y]: &[(String, Vec<bool>); 2]| x.0 == "any" && y.0 == "any";
+            let counted = if !first_match && rows.last().is_some_and(any_row) { rows.len() - 1 } else { rows.len() };
+            let hole = all.iter().any(|case| !(0..rows.len()).any(|row| fits(row, *case)));
+            let overlapping = |b: &usize| (0..*b).any(|a| all.iter().any(|case| fits(a, *case) && fits(*b, *case)));
+            let covered =
+                |b: &usize| *b > 0 && all.iter().all(|case| !fits(*b, *case) || (0..*b).any(|a| fits(a, *case)));
+            let mut wanted: Vec<&str> = vec![];
+            wanted.extend(hole.then_some("E0405"));
+            if first_match {
+                wanted.extend((0..counted).filter(covered).map(|_| "W0402"));
+            } else {
+                wanted.extend((0..counted).filter(overlapping).map(|_| "E0406"));
+            }
+            let got: Vec<&str> = found(&text).iter().map(|(said, _)| said.code.as_str()).collect();
+            assert_eq!(got, wanted, "{text}");
+            holes += u32::from(hole);
+            overlaps += wanted.iter().filter(|code| **code == "E0406").count();
+            unreached += wanted.iter().filter(|code| **code == "W0402").count();
+        }
+        assert!(
+            holes > 50 && overlaps > 50 && unreached > 50,
+            "{holes} holes, {overlaps} overlaps, {unreached} unreached"
+        );
+    }
 }

@@ -60,7 +60,12 @@ fn check_override(given: &Given<'_>, rule: &Rule, id: RuleId, found: &mut Vec<Di
     } else if !rule.on.is_empty() && !other.on.is_empty() && !rule.on.iter().any(|action| other.on.contains(action)) {
         found.push(rules::override_shares_no_action(at, name, other_name, other.head.name.at));
     } else if grants(&rule.effect) && restricts(&other.effect) {
-        found.push(rules::permits_what_it_overrides(at, name, other_name, other.head.name.at));
+        let diagnostic = rules::permits_what_it_overrides(at, name, other_name, other.head.name.at);
+        let permit = given.find(rule.head.at, "{", "permit", at);
+        found.push(match rule.effect {
+            Effect::Permit if permit != at => diagnostic.fix("Write `lift`", vec![(permit, "lift".to_string())]),
+            _ => diagnostic,
+        });
     }
 }
 

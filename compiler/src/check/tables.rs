@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::errors::rules;
 use crate::hir::{Cell, CellKind, CompareOp, ExprId, LocalKind, Table};
 use ordain_vm::value::{Currency, Type, Value};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pieces times rows that a table may cost.
@@ -66,6 +66,9 @@ fn check_table(given: &Given<'_>, table: &Table, found: &mut Vec<Diagnostic>) {
 /// With `first match`: is there a case that reaches the row?
 fn check_reachable(grid: &Grid<'_>, table: &Table, row: usize, found: &mut Vec<Diagnostic>) {
     let earlier: Vec<u32> = (0..row).filter(|other| grid.meet(*other, row)).map(|other| other as u32).collect();
+    if earlier.is_empty() {
+        return;
+    }
     let whole = earlier.iter().find(|other| grid.within(row, **other as usize));
     if let Some(whole) = whole {
         found.push(rules::row_never_taken(table.rows[row].at, Some(table.rows[*whole as usize].at)));
@@ -273,11 +276,12 @@ impl Grid<'_> {
     /// A case of `within` that none of the rows fits.
     fn uncovered(&self, within: &[Values], rows: Vec<u32>) -> Result<Option<Vec<Values>>, TooMuch> {
         // From which column on a row fits everything that is looked at.
-        let rest = |row: &Vec<Values>| {
-            let fits = |column: &usize| self.domains[*column].within(&within[*column], &row[*column]);
-            within.len() - (0..within.len()).rev().take_while(fits).count()
+        let rest = |row: &u32| {
+            let cells = &self.rows[*row as usize];
+            let fits = |column: &usize| self.domains[*column].within(&within[*column], &cells[*column]);
+            (*row, within.len() - (0..within.len()).rev().take_while(fits).count())
         };
-        let rest: Vec<usize> = self.rows.iter().map(rest).collect();
+        let rest = rows.iter().map(rest).collect();
         let mut search = Search { grid: self, within, rest, covered: FxHashSet::default(), steps: 0 };
         let mut case = vec![];
         Ok(search.uncovered(rows, &mut case)?.then(|| {
@@ -291,7 +295,7 @@ impl Grid<'_> {
 struct Search<'a> {
     grid: &'a Grid<'a>,
     within: &'a [Values],
-    rest: Vec<usize>,
+    rest: FxHashMap<u32, usize>,
     /// Column and rows left, where these are known to fit all that is left.
     covered: FxHashSet<(usize, Vec<u32>)>,
     steps: usize,
@@ -304,7 +308,7 @@ impl Search<'_> {
         if rows.is_empty() {
             return Ok(true);
         }
-        if rows.iter().any(|row| self.rest[*row as usize] <= column) || self.covered.contains(&(column, rows.clone())) {
+        if rows.iter().any(|row| self.rest[row] <= column) || self.covered.contains(&(column, rows.clone())) {
             return Ok(false);
         }
         for piece in self.pieces(column, &rows) {

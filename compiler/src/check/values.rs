@@ -293,7 +293,9 @@ impl Domain {
                     None => values.missing.then(|| "missing".to_string()),
                 }
             }
-            present if self.is_empty_present(present) => values.missing.then(|| "missing".to_string()),
+            present @ Present::Symbols { .. } if self.is_empty_present(present) => {
+                values.missing.then(|| "missing".to_string())
+            }
             Present::Symbols { but: false, of } => of.first().map(|value| show(given, value)),
             Present::Symbols { but: true, of } => {
                 let country = Country::all().filter_map(Country::parse).map(Value::Country);
