@@ -8,7 +8,7 @@ use super::exprs::{Hint, dotted, strip};
 use super::scope::{Body, Def, Found, Place};
 use crate::ast::{self, ItemKind, Name, StepKind as Step};
 use crate::errors::{Code, clauses, names};
-use crate::hir::{self, Determining, ExprId, FixtureId, FixtureValue, ModuleId, RequestFixture, RuleId, StepKind};
+use crate::hir::{self, Determining, Expr, ExprId, FixtureId, FixtureValue, ModuleId, RequestFixture, RuleId, StepKind};
 use crate::source::Span;
 use ordain_vm::value::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -120,7 +120,11 @@ impl<'a> Resolver<'a> {
     /// A fixture used as a value.
     pub(super) fn fixture_value(&mut self, id: FixtureId, at: Span) -> ExprId {
         match &self.package[id].value {
-            FixtureValue::Value(value) => *value,
+            FixtureValue::Value(value) => match self.package.expr(*value) {
+                Expr::Entity { .. } | Expr::Record { .. } | Expr::With { .. } => *value,
+                // A number is a whole one in one place and a decimal in another, so that each place has a node of its own.
+                _ => self.push(Expr::Let { bindings: vec![], body: *value }, at),
+            },
             FixtureValue::Error => self.error(at),
             FixtureValue::Request(_) => {
                 let name = self.package[id].head.name.text.clone();
@@ -377,7 +381,7 @@ impl<'a> Resolver<'a> {
             let declared = self.package[record].fields.clone();
             let of = format!("`{}`", self.package[record].head.name.text);
             let fields = self.named_fields(body, &fields, &declared, &of);
-            return self.push(hir::Expr::Record { record, fields }, file.at(value));
+            return self.push(Expr::Record { record, fields }, file.at(value));
         }
         self.expr(body, value, Hint::None)
     }

@@ -119,10 +119,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Entities in a request have the attributes that are declared.
+    /// Entities in a request have the attributes that are declared; of one that is named alone, nothing is known.
     fn complete_value(&mut self, id: ExprId) {
         let package = self.package;
         match package.expr(id) {
+            Expr::Entity { attributes, .. } if attributes.is_empty() => {}
             Expr::Entity { kind, attributes, .. } => {
                 let entity = &package[*kind];
                 for field in &entity.attributes {
