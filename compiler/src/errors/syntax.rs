@@ -39,6 +39,11 @@ pub fn field_wants_colon(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, format!("`{name}` can't stand here; a field is written `{name}: …`."))
 }
 
+pub fn rule_on_nothing(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("`{name}` does not say which actions or events it is on."))
+        .help(format!("Write `{name} on ACTION`; `{name} on any` is on all that the policy governs."))
+}
+
 pub fn row_without_result(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, "This row ends without a result.")
         .help("Write `||` and the result before the last `|`.")
@@ -205,9 +210,12 @@ pub fn foreign_letter(
             letter_at,
             format!("This `{letter}` ({code}) looks like the letter `{like}`, but is another."),
         ),
-        None => Diagnostic::new(Code::E0108, letter_at, format!("`{letter}` ({code}) can't stand in a name.")),
+        None => Diagnostic::new(Code::E0102, letter_at, format!("`{letter}` ({code}) can't stand in a name.")),
     };
-    let found = found.help("Names are made of the letters a to z and A to Z, digits and `_`.");
+    let found = match like {
+        Some(_) => found.help("Names are made of the letters a to z and A to Z, digits and `_`."),
+        None => found.help("Names are made of the letters a to z and A to Z, digits and `_`. A name from elsewhere stands in backticks."),
+    };
     match plain {
         Some(plain) => found.fix(format!("write `{plain}`"), vec![(at, plain.clone())]),
         None => found,

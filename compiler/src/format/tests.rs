@@ -11,7 +11,7 @@ use std::path::Path;
 fn texts() -> Vec<(String, String)> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut texts = vec![("forms.ord".to_string(), include_str!("../parse/tests/forms.ord").to_string())];
-    let mut folders = vec![here.join("../examples"), here.join("../stdlib"), here.join("src/errors")];
+    let mut folders = vec![here.join("../examples"), here.join("../stdlib"), here.join("src/errors"), here.join("../spec")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

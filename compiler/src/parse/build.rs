@@ -4,6 +4,7 @@
 
 use super::literals;
 use super::messages;
+use super::shape::MAX_NESTING;
 use super::words::Tok;
 use crate::ast::*;
 use crate::diagnostic::Diagnostic;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 /// How deep an expression may be: a chain of `+` or `.` is as deep as it is long.
 const MAX_DEPTH: u32 = 256;
 /// How deep a type may be.
-const MAX_TYPE_DEPTH: u32 = 16;
+const MAX_TYPE_DEPTH: u32 = MAX_NESTING;
 
 pub struct Builder<'s> {
     pub source: &'s str,
@@ -505,7 +506,10 @@ impl<'s> Builder<'s> {
 
     // Policies
 
-    pub fn head(&self, name: Name, on: Option<Vec<Path>>, overrides: Option<Vec<Path>>, marks: Vec<Tok>) -> Rule {
+    pub fn head(&mut self, name: Name, on: Option<Vec<Path>>, overrides: Option<Vec<Path>>, marks: Vec<Tok>) -> Rule {
+        if on.is_none() {
+            self.report(syntax::rule_on_nothing(name.at, &name.text));
+        }
         Rule {
             name,
             on: on.unwrap_or_default(),

@@ -34,7 +34,7 @@ pub fn check(source: &str, file: FileId, tokens: &[Token]) -> Vec<Diagnostic> {
             Kind::Time if Time::parse(text).is_none() => found.push(syntax::no_such_time(at, text)),
             Kind::Instant if Instant::parse(text).is_none() => found.push(syntax::no_such_instant(at, text)),
             Kind::Quoted if text.len() < 3 => found.push(syntax::empty_name(at)),
-            Kind::Quoted if !text.is_ascii() && !text.chars().any(is_control) => found.push(foreign_word(at, text)),
+            Kind::Quoted if looks_plain(text) && !text.chars().any(is_control) => found.push(foreign_word(at, text)),
             _ => {}
         }
     }
@@ -217,6 +217,11 @@ fn foreign_word(at: Span, text: &str) -> Diagnostic {
         text.chars().map(|c| if c.is_ascii() { Some(c) } else { looks_like(c) }).map(|c| c.unwrap_or('_')).collect();
     let plain = text.chars().all(|c| c.is_ascii() || looks_like(c).is_some()).then_some(plain);
     syntax::foreign_letter(at, letter_at, letter, looks_like(letter), plain)
+}
+
+/// A name from elsewhere may have every letter, but not look like one of ASCII letters alone.
+fn looks_plain(name: &str) -> bool {
+    !name.is_ascii() && unicode_security::skeleton(name).all(|c| c.is_ascii())
 }
 
 /// The ASCII letter that another letter looks like.
