@@ -644,7 +644,8 @@ impl<'s> Writer<'s> {
             types: false,
             comparison: None,
         };
-        let inside = self.words.iter().filter(|word| start <= word.start && word.start < end);
+        let place = |position: u32| self.words.partition_point(|word| word.start < position);
+        let inside = self.words[place(start)..place(end)].iter();
         let word = |word: &Word<'s>| Word { comments: vec![], new_line: false, blank: false, ..*word };
         apart.words = inside.map(word).collect();
         while apart.next < apart.words.len() {

@@ -11,7 +11,8 @@ use std::path::Path;
 fn texts() -> Vec<(String, String)> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut texts = vec![("forms.ord".to_string(), include_str!("../parse/tests/forms.ord").to_string())];
-    let mut folders = vec![here.join("../examples"), here.join("../stdlib"), here.join("src/errors"), here.join("../spec")];
+    let mut folders =
+        vec![here.join("../examples"), here.join("../stdlib"), here.join("src/errors"), here.join("../spec")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -155,4 +156,15 @@ fn what_does_not_parse_is_left_alone() {
     }
     assert_eq!(format(&Source::new("a", "\n\n"), Operators::Words).as_deref(), Some(""));
     assert_eq!(format(&Source::new("a", "\n// a\n\n\n//! b"), Operators::Words).as_deref(), Some("// a\n\n//! b\n"));
+}
+
+#[test]
+fn the_deepest_text_is_formatted() {
+    for (open, close) in
+        [("(", ")"), ("f(", ")"), ("[", "]"), ("not ", ""), ("any(x in y where ", ")"), ("", " + 1"), ("", ".a")]
+    {
+        let levels = if open.is_empty() { 250 } else { 60 };
+        let text = format!("define f() means {}x{}\n", open.repeat(levels), close.repeat(levels));
+        check(open, &text, Operators::Words);
+    }
 }
