@@ -41,7 +41,10 @@ impl Display for Complaint {
 
 /// Control characters and marks that turn text around are written as escapes, so that no file can draw on a terminal.
 pub fn shown(text: &str) -> String {
-    let hidden = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let hidden = |c: char| {
+        c.is_control() && c != '\n'
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
     if !text.contains(hidden) {
         return text.to_string();
     }

@@ -10,10 +10,10 @@ use crate::args::DataFiles;
 use manifest::Manifest;
 use ordain_compiler::analysis::{Checked, Input};
 use ordain_compiler::source::{MAX_SOURCE, Source};
+use ordain_vm::json;
 use ordain_vm::request::{Entities, read_data, read_entities};
 use ordain_vm::schema::Schema;
 use ordain_vm::value::{Instant, Value};
-use ordain_vm::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,7 +47,11 @@ pub fn load(path: &Path, naming: Naming, now: Option<Instant>) -> Result<Loaded,
     let at_path = |error| vec![unreadable(path, &error)];
     let folder = std::fs::metadata(path).map_err(at_path)?.is_dir();
     if !folder && path.extension().is_some_and(|extension| extension == "ordc") {
-        return Err(vec![Complaint::new("E0623", path, "compiled policies can't be read yet; name the package's folder")]);
+        return Err(vec![Complaint::new(
+            "E0623",
+            path,
+            "compiled policies can't be read yet; name the package's folder",
+        )]);
     }
     let (root, manifest, files) = if folder {
         let manifest = Manifest::read(path).map_err(|complaint| vec![complaint])?;
@@ -58,7 +62,8 @@ pub fn load(path: &Path, naming: Naming, now: Option<Instant>) -> Result<Loaded,
         (root, Manifest::default(), vec![path.to_path_buf()])
     };
     if files.is_empty() {
-        let message = "there is no policy here: no file that ends in `.ord`. Name a `.ord` file, or a folder that holds some";
+        let message =
+            "there is no policy here: no file that ends in `.ord`. Name a `.ord` file, or a folder that holds some";
         return Err(vec![Complaint::new("E0624", path, message)]);
     }
     let mut complaints = vec![];
@@ -176,7 +181,12 @@ pub struct Running {
 
 impl Loaded {
     /// Reads data and entities, checked against the package; options come before the manifest.
-    pub fn running(&self, checked: &Checked, given: &DataFiles, entities: Option<&Path>) -> Result<Running, Vec<Complaint>> {
+    pub fn running(
+        &self,
+        checked: &Checked,
+        given: &DataFiles,
+        entities: Option<&Path>,
+    ) -> Result<Running, Vec<Complaint>> {
         let schema = Arc::new(checked.schema());
         let mut complaints = vec![];
         let data = self.data(&schema, given, &mut complaints);
@@ -184,9 +194,9 @@ impl Loaded {
         let file = named.or_else(|| self.manifest.entities.file.as_ref().map(|file| self.root.join(file)));
         let mut store = None;
         if let Some(file) = file {
-            match read_json(&file).and_then(|json| {
-                read_entities(&schema, &json).map_err(|errors| of_inputs(&file, errors))
-            }) {
+            match read_json(&file)
+                .and_then(|json| read_entities(&schema, &json).map_err(|errors| of_inputs(&file, errors)))
+            {
                 Ok(entities) => store = Some(Arc::new(entities)),
                 Err(found) => complaints.extend(found),
             }
@@ -224,7 +234,8 @@ impl Loaded {
             }
         }
         for (name, _) in files {
-            let names = schema.data.iter().map(|declared| format!("`{}`", declared.name)).collect::<Vec<_>>().join(", ");
+            let names =
+                schema.data.iter().map(|declared| format!("`{}`", declared.name)).collect::<Vec<_>>().join(", ");
             let known = if names.is_empty() { "it declares none".to_string() } else { format!("it declares {names}") };
             let message = format!("a file is given for `{name}`, but the policy declares no such `data`; {known}");
             complaints.push(Complaint::new("E0626", &self.root.join("ordain.toml"), message));

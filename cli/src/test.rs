@@ -46,7 +46,8 @@ pub fn run(args: &Test, io: &mut Io<'_>) -> std::io::Result<Exit> {
         let covered = args.coverage.then(|| Covered::of(&checked, &reports));
         suites.push(Suite { name: path.display().to_string(), checked, reports, covered });
     }
-    let failed: usize = suites.iter().flat_map(|suite| &suite.reports).filter(|report| !report.failures.is_empty()).count();
+    let failed: usize =
+        suites.iter().flat_map(|suite| &suite.reports).filter(|report| !report.failures.is_empty()).count();
     match args.format {
         TestFormat::Human => human(&suites, io)?,
         TestFormat::Json => json(&suites, io)?,
@@ -80,7 +81,12 @@ fn human(suites: &[Suite], io: &mut Io<'_>) -> std::io::Result<()> {
             failed += 1;
             writeln!(io.out, "FAILED {} ({})", shown(&report.name), place(&suite.checked, report.at))?;
             for failure in &report.failures {
-                writeln!(io.out, "  {}: {}", place(&suite.checked, failure.at), shown(&failure.message).replace('\n', "\n  "))?;
+                writeln!(
+                    io.out,
+                    "  {}: {}",
+                    place(&suite.checked, failure.at),
+                    shown(&failure.message).replace('\n', "\n  ")
+                )?;
             }
         }
         if suite.reports.is_empty() {
@@ -140,7 +146,11 @@ fn junit(suites: &[Suite], io: &mut Io<'_>) -> std::io::Result<()> {
     }
     writeln!(io.out, "</testsuites>")?;
     if let Some(suite) = suites.iter().find(|suite| suite.covered.is_some()) {
-        writeln!(io.err, "{}: JUnit's form has no place for coverage; ask for it with --format human or json", suite.name)?;
+        writeln!(
+            io.err,
+            "{}: JUnit's form has no place for coverage; ask for it with --format human or json",
+            suite.name
+        )?;
     }
     Ok(())
 }

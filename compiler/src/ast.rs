@@ -86,25 +86,79 @@ pub struct Item {
 #[derive(Clone, Debug)]
 pub enum ItemKind {
     Module(Path),
-    Import { module: Path, names: Option<Vec<ImportName>>, alias: Option<Name> },
-    Enum { name: Name, ordered: bool, members: Vec<EnumMember> },
-    Record { name: Name, fields: Vec<Field> },
+    Import {
+        module: Path,
+        names: Option<Vec<ImportName>>,
+        alias: Option<Name>,
+    },
+    Enum {
+        name: Name,
+        ordered: bool,
+        members: Vec<EnumMember>,
+    },
+    Record {
+        name: Name,
+        fields: Vec<Field>,
+    },
     /// One line may declare several kinds: `entity Team, Person`.
-    Entity { name: Name, parents: Vec<Name>, fields: Vec<Field> },
+    Entity {
+        name: Name,
+        parents: Vec<Name>,
+        fields: Vec<Field>,
+    },
     Action(Action),
-    Event { name: Name, by: Vec<Name>, on: Vec<Name>, fields: Vec<Field> },
-    Group { name: Name, members: Vec<Name> },
-    Context { fields: Vec<Field> },
-    Duty { name: Name, params: Vec<Field> },
-    Role { names: Vec<Name>, by: Vec<Name> },
-    Set { name: Name, ty: TypeRef, value: ExprId },
-    Data { name: Name, ty: TypeRef },
-    Define { name: Name, params: Vec<Field>, export: bool, returns: Option<TypeRef>, body: ExprId },
+    Event {
+        name: Name,
+        by: Vec<Name>,
+        on: Vec<Name>,
+        fields: Vec<Field>,
+    },
+    Group {
+        name: Name,
+        members: Vec<Name>,
+    },
+    Context {
+        fields: Vec<Field>,
+    },
+    Duty {
+        name: Name,
+        params: Vec<Field>,
+    },
+    Role {
+        names: Vec<Name>,
+        by: Vec<Name>,
+    },
+    Set {
+        name: Name,
+        ty: TypeRef,
+        value: ExprId,
+    },
+    Data {
+        name: Name,
+        ty: TypeRef,
+    },
+    Define {
+        name: Name,
+        params: Vec<Field>,
+        export: bool,
+        returns: Option<TypeRef>,
+        body: ExprId,
+    },
     Table(Table),
     Policy(Policy),
-    Control { name: Name, id: Text, title: Option<Text> },
-    Let { name: Name, value: ExprId },
-    Test { name: Text, steps: Vec<Step> },
+    Control {
+        name: Name,
+        id: Text,
+        title: Option<Text>,
+    },
+    Let {
+        name: Name,
+        value: ExprId,
+    },
+    Test {
+        name: Text,
+        steps: Vec<Step>,
+    },
     /// A form that comes later (judgement, workflow, prove, unit): its word.
     Later(Name),
     /// Text that did not parse; said once by the parser.
@@ -143,7 +197,11 @@ pub enum TypeKind {
     /// `int`, `corp.lists.Kind`
     Named(Path),
     /// `money<USD>`, `text<max 40>`, `list<T, max 50>`, `map<K, V>`
-    Generic { name: Name, args: Vec<TypeRef>, max: Option<(u64, Span)> },
+    Generic {
+        name: Name,
+        args: Vec<TypeRef>,
+        max: Option<(u64, Span)>,
+    },
     Optional(Box<TypeRef>),
     Error,
 }
@@ -198,7 +256,11 @@ pub enum CellKind {
     Value(ExprId),
     OneOf(Vec<ExprId>),
     /// `a .. b`, and with `half_open` `a ..< b`.
-    Range { low: ExprId, high: ExprId, half_open: bool },
+    Range {
+        low: ExprId,
+        high: ExprId,
+        half_open: bool,
+    },
     Compare(CompareOp, ExprId),
 }
 
@@ -265,7 +327,10 @@ pub struct Clause {
 /// One clause each; which `when` belongs to what is settled by `resolve/clauses.rs`.
 #[derive(Clone, Debug)]
 pub enum ClauseKind {
-    Let { name: Name, value: ExprId },
+    Let {
+        name: Name,
+        value: ExprId,
+    },
     When(ExprId),
     Unless(ExprId),
     Permit,
@@ -277,7 +342,10 @@ pub enum ClauseKind {
     Lift,
     Must(DutyCall),
     /// `within 4 hours`, of an approval or a duty; in a limit, its window.
-    Within { span: ExprId, max: Option<u64> },
+    Within {
+        span: ExprId,
+        max: Option<u64>,
+    },
     OnceDone,
     Otherwise(Otherwise),
     Because(Text),
@@ -326,8 +394,16 @@ pub struct Approvers {
 #[derive(Clone, Debug)]
 pub enum Approver {
     /// A role by name, or an expression whose value is a role.
-    Role { role: ExprId, filter: Option<ExprId>, at: Span },
-    AnyOf { count: u64, of: Vec<Approver>, at: Span },
+    Role {
+        role: ExprId,
+        filter: Option<ExprId>,
+        at: Span,
+    },
+    AnyOf {
+        count: u64,
+        of: Vec<Approver>,
+        at: Span,
+    },
 }
 
 /// An expression as written. Word and symbol forms of an operator are the same node.
@@ -350,17 +426,40 @@ pub enum Expr {
     /// `3 days`, `2 weeks` (as days): a duration or a period, as is wanted.
     Days(i64),
     Name(Name),
-    Field { of: ExprId, name: Name },
-    Index { of: ExprId, key: ExprId },
-    Call { callee: ExprId, args: Vec<ExprId> },
+    Field {
+        of: ExprId,
+        name: Name,
+    },
+    Index {
+        of: ExprId,
+        key: ExprId,
+    },
+    Call {
+        callee: ExprId,
+        args: Vec<ExprId>,
+    },
     /// `amount as USD using fx`
-    Convert { of: ExprId, currency: Name, using: Path },
+    Convert {
+        of: ExprId,
+        currency: Name,
+        using: Path,
+    },
     /// `Vendor("acme") { country: DE }` and `Money { … }`: a record or an entity with its attributes.
-    Record { of: ExprId, fields: Vec<(Name, ExprId)> },
-    With { of: ExprId, fields: Vec<(Name, ExprId)> },
+    Record {
+        of: ExprId,
+        fields: Vec<(Name, ExprId)>,
+    },
+    With {
+        of: ExprId,
+        fields: Vec<(Name, ExprId)>,
+    },
     /// `Agent("a") in Team("t") { tier: 1 }`, of fixtures: an entity (a call) with parents, and its own attributes behind
     /// them. Several parents stand in `[ ]`. Without parents an entity with attributes is a `Record`.
-    Entity { of: ExprId, parents: Vec<ExprId>, fields: Vec<(Name, ExprId)> },
+    Entity {
+        of: ExprId,
+        parents: Vec<ExprId>,
+        fields: Vec<(Name, ExprId)>,
+    },
     List(Vec<ExprId>),
     Set(Vec<ExprId>),
     /// `{ USD: 1, EUR: 1.08 }`: a map; `{}` stays a `Set`, and is what is wanted.
@@ -372,20 +471,60 @@ pub enum Expr {
     OrElse(ExprId, ExprId),
     Arithmetic(ArithmeticOp, ExprId, ExprId),
     /// `a < b <= c`: operands, and the operators between them.
-    Compare { operands: Vec<ExprId>, ops: Vec<CompareOp> },
+    Compare {
+        operands: Vec<ExprId>,
+        ops: Vec<CompareOp>,
+    },
     /// Tests that are no ordering: `in`, `starts with`, …, possibly negated.
-    Relation { op: RelationOp, negated: bool, left: ExprId, right: ExprId },
-    IsPresent { of: ExprId, negated: bool },
+    Relation {
+        op: RelationOp,
+        negated: bool,
+        left: ExprId,
+        right: ExprId,
+    },
+    IsPresent {
+        of: ExprId,
+        negated: bool,
+    },
     /// `x is a User`, `x is an Agent`
-    IsA { of: ExprId, kind: Path, negated: bool },
+    IsA {
+        of: ExprId,
+        kind: Path,
+        negated: bool,
+    },
     /// `x belongs to any of (a, b)`, and with one `belongs to a`
-    BelongsTo { of: ExprId, groups: Vec<ExprId>, any_of: bool, negated: bool },
+    BelongsTo {
+        of: ExprId,
+        groups: Vec<ExprId>,
+        any_of: bool,
+        negated: bool,
+    },
     /// `a is within P of b`, and without `of` `a is within HOURS`
-    IsWithin { of: ExprId, span: ExprId, center: Option<ExprId>, negated: bool },
-    ComesFrom { of: ExprId, places: Vec<Place>, only: bool, negated: bool },
-    If { condition: ExprId, then: ExprId, otherwise: ExprId },
-    Match { of: ExprId, arms: Vec<Arm> },
-    Let { bindings: Vec<(Name, ExprId)>, body: ExprId },
+    IsWithin {
+        of: ExprId,
+        span: ExprId,
+        center: Option<ExprId>,
+        negated: bool,
+    },
+    ComesFrom {
+        of: ExprId,
+        places: Vec<Place>,
+        only: bool,
+        negated: bool,
+    },
+    If {
+        condition: ExprId,
+        then: ExprId,
+        otherwise: ExprId,
+    },
+    Match {
+        of: ExprId,
+        arms: Vec<Arm>,
+    },
+    Let {
+        bindings: Vec<(Name, ExprId)>,
+        body: ExprId,
+    },
     Quantifier(Quantifier),
     Past(Past),
     /// `( e )`: kept for the formatter.

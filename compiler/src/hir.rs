@@ -5,9 +5,7 @@
 pub use crate::ast::{ArithmeticOp, CalendarUnit, CompareOp, Name, PastState, QuantifierKind, Verdict};
 use crate::source::{FileId, Span};
 use ordain_vm::builtin::Builtin;
-use ordain_vm::value::{
-    Currency, Date, Decimal, EntityId, EnumId, Instant, Period, RecordId, RoleId, Time, Type,
-};
+use ordain_vm::value::{Currency, Date, Decimal, EntityId, EnumId, Instant, Period, RecordId, RoleId, Time, Type};
 use std::sync::Arc;
 
 macro_rules! ids {
@@ -260,7 +258,11 @@ pub enum CellKind {
     Missing,
     /// Any one of these.
     OneOf(Vec<ExprId>),
-    Range { low: ExprId, high: ExprId, half_open: bool },
+    Range {
+        low: ExprId,
+        high: ExprId,
+        half_open: bool,
+    },
     Compare(CompareOp, ExprId),
 }
 
@@ -353,8 +355,13 @@ pub enum Effect {
     Permit,
     PermitWith(Approval),
     Needs(Approval),
-    Deny { waivers: Option<Approvers> },
-    Require { requirements: Vec<Requirement>, grant: Option<Grant> },
+    Deny {
+        waivers: Option<Approvers>,
+    },
+    Require {
+        requirements: Vec<Requirement>,
+        grant: Option<Grant>,
+    },
     Lift,
     Limit(Limit),
 }
@@ -503,14 +510,37 @@ pub enum Expr {
     Set(SetId),
     Data(DataId),
     /// `d.amount`: a field of an entry of the past.
-    Entry { entry: LocalId, field: EntryField },
-    Field { of: ExprId, name: Name },
-    Index { of: ExprId, key: ExprId },
-    Call { callee: Callee, args: Vec<ExprId> },
+    Entry {
+        entry: LocalId,
+        field: EntryField,
+    },
+    Field {
+        of: ExprId,
+        name: Name,
+    },
+    Index {
+        of: ExprId,
+        key: ExprId,
+    },
+    Call {
+        callee: Callee,
+        args: Vec<ExprId>,
+    },
     /// `Team("close")`, in fixtures with parents and attributes.
-    Entity { kind: EntityId, id: ExprId, parents: Vec<ExprId>, attributes: Vec<(Name, ExprId)> },
-    Record { record: RecordId, fields: Vec<(Name, ExprId)> },
-    With { of: ExprId, fields: Vec<(Name, ExprId)> },
+    Entity {
+        kind: EntityId,
+        id: ExprId,
+        parents: Vec<ExprId>,
+        attributes: Vec<(Name, ExprId)>,
+    },
+    Record {
+        record: RecordId,
+        fields: Vec<(Name, ExprId)>,
+    },
+    With {
+        of: ExprId,
+        fields: Vec<(Name, ExprId)>,
+    },
     List(Vec<ExprId>),
     SetOf(Vec<ExprId>),
     /// `{ USD: 1, EUR: 1.08 }`: a map; an empty one is `SetOf(vec![])` of a map's type.
@@ -522,10 +552,20 @@ pub enum Expr {
     OrElse(ExprId, ExprId),
     Arithmetic(ArithmeticOp, ExprId, ExprId),
     /// One operator, or a chain of `<` and `<=`; each operand is evaluated once.
-    Compare { operands: Vec<ExprId>, ops: Vec<CompareOp> },
+    Compare {
+        operands: Vec<ExprId>,
+        ops: Vec<CompareOp>,
+    },
     /// `age(of) op than`
-    Age { of: ExprId, op: CompareOp, than: ExprId },
-    In { element: ExprId, of: ExprId },
+    Age {
+        of: ExprId,
+        op: CompareOp,
+        than: ExprId,
+    },
+    In {
+        element: ExprId,
+        of: ExprId,
+    },
     StartsWith(ExprId, ExprId),
     EndsWith(ExprId, ExprId),
     Contains(ExprId, ExprId),
@@ -535,17 +575,45 @@ pub enum Expr {
     IsPresent(ExprId),
     IsA(ExprId, EntityId),
     /// It, or one of its ancestors, is one of these; an operand may be an entity, or a list or set of them.
-    BelongsTo { of: ExprId, groups: Vec<ExprId> },
+    BelongsTo {
+        of: ExprId,
+        groups: Vec<ExprId>,
+    },
     /// `center - span <= of <= center + span`
-    Near { of: ExprId, span: ExprId, center: ExprId },
+    Near {
+        of: ExprId,
+        span: ExprId,
+        center: ExprId,
+    },
     /// `of is within` opening hours or an address range.
-    Within { of: ExprId, range: ExprId },
-    ComesFrom { of: ExprId, places: Vec<Place>, only: bool },
+    Within {
+        of: ExprId,
+        range: ExprId,
+    },
+    ComesFrom {
+        of: ExprId,
+        places: Vec<Place>,
+        only: bool,
+    },
     /// `e as USD using rates`
-    Convert { of: ExprId, currency: Currency, rates: DataId },
-    If { condition: ExprId, then: ExprId, otherwise: ExprId },
-    Match { of: ExprId, arms: Vec<Arm> },
-    Let { bindings: Vec<(LocalId, ExprId)>, body: ExprId },
+    Convert {
+        of: ExprId,
+        currency: Currency,
+        rates: DataId,
+    },
+    If {
+        condition: ExprId,
+        then: ExprId,
+        otherwise: ExprId,
+    },
+    Match {
+        of: ExprId,
+        arms: Vec<Arm>,
+    },
+    Let {
+        bindings: Vec<(LocalId, ExprId)>,
+        body: ExprId,
+    },
     Quantifier(Quantifier),
 }
 
@@ -637,7 +705,10 @@ pub enum Place {
     User,
     Operator,
     /// Anything that these actions returned, or with a field that one.
-    Result { actions: Vec<ActionId>, field: Option<Name> },
+    Result {
+        actions: Vec<ActionId>,
+        field: Option<Name>,
+    },
 }
 
 /// A request or event written out in a `let`, a `past` or a `request` step.
@@ -681,16 +752,38 @@ pub struct Step {
 pub enum StepKind {
     AtInstant(Instant),
     /// Without a zone: that of the policies in force.
-    AtLocal { date: Date, time: Option<Time>, zone: Option<Arc<str>> },
+    AtLocal {
+        date: Date,
+        time: Option<Time>,
+        zone: Option<Arc<str>>,
+    },
     Session(Arc<str>),
     Origins(Vec<(Arc<str>, Vec<Place>)>),
     Context(Vec<(usize, ExprId)>),
-    Data { data: DataId, value: ExprId },
-    Past { what: RequestFixture, outcome: PastOutcome, times: u32, ago: Option<ExprId> },
+    Data {
+        data: DataId,
+        value: ExprId,
+    },
+    Past {
+        what: RequestFixture,
+        outcome: PastOutcome,
+        times: u32,
+        ago: Option<ExprId>,
+    },
     Request(RequestFixture),
-    Approved { by: ExprId, role: RoleId },
-    Waived { rule: RuleId, by: ExprId, role: RoleId },
-    ExpectVerdict { verdict: Verdict, by: Option<Vec<Determining>> },
+    Approved {
+        by: ExprId,
+        role: RoleId,
+    },
+    Waived {
+        rule: RuleId,
+        by: ExprId,
+        role: RoleId,
+    },
+    ExpectVerdict {
+        verdict: Verdict,
+        by: Option<Vec<Determining>>,
+    },
     ExpectMissing(Arc<str>),
     ExpectMust(DutyCall),
     ExpectError(Arc<str>),

@@ -18,7 +18,7 @@ use crate::source::{FileId, MAX_SOURCE, Source, Span};
 use build::Builder;
 use rustc_hash::FxHashSet;
 
-#[allow(clippy::all, unused, unused_qualifications)]
+#[allow(clippy::all, clippy::unwrap_used, clippy::match_wildcard_for_single_variants, unused, unused_qualifications)]
 mod grammar {
     lalrpop_util::lalrpop_mod!(pub rules, "/grammar.rs");
 }

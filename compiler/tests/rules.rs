@@ -34,7 +34,7 @@ define is_old(account: Account) means age(account.since) is at least 90 days
 /// Findings in `text`, which stands behind the setting: `CODE text at its place`, in order.
 fn found(text: &str) -> Vec<(Diagnostic, String)> {
     let whole = format!("{SETTING}{text}");
-    let now = Instant::from_utc(Date::from_ymd(2026, 3, 3).unwrap(), Time(0));
+    let now = Instant::from_utc(Date::from_ymd(2026, 3, 3).expect("there is such a day"), Time(0));
     let input = Input { sources: vec![Source::new("rules.ord", whole.as_str())], now, ..Input::default() };
     let analysis = analyse(&input);
     let start = SETTING.len() as u32;
@@ -230,7 +230,7 @@ fn wide_tables_are_looked_through() {
     let text = |rows: &[String]| {
         format!("table t({}) -> int {{ | {} || result |\n {} }}", params.join(", "), names.join(" | "), rows.join("\n"))
     };
-    let case = vec!["false"; 10].join(" | ");
+    let case = ["false"; 10].join(" | ");
     table(&text(&rows), &[&format!("E0405 t A missing case: | {case} |")]);
     rows.push(format!("| {case} || 10 |"));
     table(&text(&rows), &[]);
@@ -715,6 +715,9 @@ fn readings_that_count_too_much() {
 mod by_chance {
     use super::found;
 
+    /// Whether a condition holds of a case.
+    type Holds<'a> = &'a dyn Fn(&Case) -> bool;
+
     /// What a condition is asked about.
     #[derive(Clone, Copy)]
     struct Case {
@@ -852,7 +855,7 @@ mod by_chance {
             }
             for (said, place) in found(&text) {
                 if said.code.as_str() == "W0403" {
-                    let (narrow, wide): (&dyn Fn(&Case) -> bool, &dyn Fn(&Case) -> bool) =
+                    let (narrow, wide): (Holds<'_>, Holds<'_>) =
                         if place == "first" { (&first, &second) } else { (&second, &first) };
                     assert!(cases.iter().all(|case| !narrow(case) || wide(case)), "`{place}` is of use:\n{text}");
                     pointless += 1;

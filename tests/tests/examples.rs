@@ -56,7 +56,12 @@ fn their_streams_are_answered_as_recorded() {
         let requests = folder.join("requests.jsonl");
         let said = ordain(&["replay", &path(example), "--requests", &requests.display().to_string()], b"");
         let asked = std::fs::read_to_string(&requests).expect("the example has a stream");
-        assert_eq!(said.out.lines().count(), asked.lines().count(), "{example}: a line out for each line in\n{}", said.err);
+        assert_eq!(
+            said.out.lines().count(),
+            asked.lines().count(),
+            "{example}: a line out for each line in\n{}",
+            said.err
+        );
         let recorded = folder.join("decisions.jsonl");
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&recorded, &said.out).expect("the example can be written");

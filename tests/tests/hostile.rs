@@ -36,7 +36,8 @@ fn check_source(name: &str, bytes: &[u8], code: &str) {
 #[test]
 fn a_million_brackets_in_a_policy() {
     check_source("brackets", &b"(".repeat(1_000_000), "E0105");
-    let nested = format!("policy p {{ rule r on any {{ permit when {}true{} }} }}", "(".repeat(100_000), ")".repeat(100_000));
+    let nested =
+        format!("policy p {{ rule r on any {{ permit when {}true{} }} }}", "(".repeat(100_000), ")".repeat(100_000));
     check_source("nested", nested.as_bytes(), "E0105");
     let lists = format!("let a = {}", "[".repeat(1_000_000));
     check_source("lists", lists.as_bytes(), "E0105");
@@ -49,7 +50,9 @@ fn a_million_brackets_in_a_policy() {
 #[test]
 fn a_long_chain_is_no_nesting() {
     let chain = vec!["amount is more than 1"; 20_000].join(" or ");
-    let text = format!("entity Agent\naction pay by Agent {{ amount: decimal }}\npolicy p {{ rule r on pay {{ permit when {chain} }} }}");
+    let text = format!(
+        "entity Agent\naction pay by Agent {{ amount: decimal }}\npolicy p {{ rule r on pay {{ permit when {chain} }} }}"
+    );
     let folder = folder("chain");
     let path = file(&folder, "policy.ord", text.as_bytes());
     let said = ordain(&["check", &path], b"");

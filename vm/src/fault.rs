@@ -84,12 +84,16 @@ impl std::fmt::Display for Fault {
             Fault::DivisionByZero => write!(f, "something is divided by zero"),
             Fault::CurrenciesDiffer(a, b) => write!(f, "{a} and {b} are different currencies; convert one with `as`"),
             Fault::NoRate(currency) => write!(f, "the table of rates has no entry for {currency}"),
-            Fault::NoSession => write!(f, "`this session` is asked for, but the request names no session (`context.session`)"),
+            Fault::NoSession => {
+                write!(f, "`this session` is asked for, but the request names no session (`context.session`)")
+            }
             Fault::NoOrigin(path) => {
                 write!(f, "the request has no record of where `{path}` came from (`context.origins`)")
             }
             Fault::HistoryIncomplete => write!(f, "the history is not complete as far back as this reads"),
-            Fault::HistoryBound(bound) => write!(f, "more than {bound} entries would be needed, which is the bound of the history"),
+            Fault::HistoryBound(bound) => {
+                write!(f, "more than {bound} entries would be needed, which is the bound of the history")
+            }
             Fault::NoCalendar(date) => write!(f, "the calendar says nothing of {date}"),
             Fault::TimeRange => write!(f, "the date or time is out of range"),
             Fault::Outside => write!(f, "there is nothing at that index or key"),

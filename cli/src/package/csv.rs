@@ -18,7 +18,9 @@ pub fn to_json(text: &str, schema: &Schema, ty: &Type) -> Result<Json, String> {
     }
     match ty {
         Type::List(of, _) | Type::Set(of) => {
-            let items = rows.iter().map(|(line, row)| item(row, header, schema, of).map_err(|what| format!("line {line}: {what}")));
+            let items = rows
+                .iter()
+                .map(|(line, row)| item(row, header, schema, of).map_err(|what| format!("line {line}: {what}")));
             Ok(Json::Array(items.collect::<Result<_, _>>()?))
         }
         Type::Map(_, of) => {
@@ -120,7 +122,11 @@ mod tests {
     #[test]
     fn columns_become_values() {
         check("id\nacme\n\"a \"\"b\"\", c\"\r\n", Type::set(Type::TEXT), Ok(r#"["acme","a \"b\", c"]"#));
-        check("currency,rate\nEUR,1.08\n\nGBP,1.27", Type::map(Type::Currency, Type::Decimal), Ok(r#"{"EUR":"1.08","GBP":"1.27"}"#));
+        check(
+            "currency,rate\nEUR,1.08\n\nGBP,1.27",
+            Type::map(Type::Currency, Type::Decimal),
+            Ok(r#"{"EUR":"1.08","GBP":"1.27"}"#),
+        );
         check("ok\ntrue\n", Type::list(Type::Bool), Ok("[true]"));
     }
 
@@ -129,7 +135,11 @@ mod tests {
         check("", Type::set(Type::TEXT), Err("the file is empty; its first line names the columns"));
         check("a\n1,2\n", Type::set(Type::TEXT), Err("line 2 has 2 cells, and the first line names 1"));
         check("a,b\n1,2\n", Type::set(Type::TEXT), Err("line 2: one column is wanted here, and there are 2"));
-        check("k,v\nx,1\ny,2\nx,3\n", Type::map(Type::TEXT, Type::Int), Err("line 4: the key `x` stands in an earlier line, too"));
+        check(
+            "k,v\nx,1\ny,2\nx,3\n",
+            Type::map(Type::TEXT, Type::Int),
+            Err("line 4: the key `x` stands in an earlier line, too"),
+        );
         check("a\n\"x\n", Type::set(Type::TEXT), Err("line 2: a quoted cell is not closed"));
         check("a\n1\n", Type::Int, Err("only a set, a list or a map can come from CSV; write this one in JSON"));
     }

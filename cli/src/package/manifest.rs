@@ -100,6 +100,13 @@ impl Manifest {
             Some(Words::Symbols) => Operators::Symbols,
             Some(Words::Words) | None => Operators::Words,
         };
-        Ok(Manifest { name, version, sources: file.sources.map(|part| part.paths), data: file.data, entities, operators })
+        Ok(Manifest {
+            name,
+            version,
+            sources: file.sources.map(|part| part.paths),
+            data: file.data,
+            entities,
+            operators,
+        })
     }
 }

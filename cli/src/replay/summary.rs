@@ -25,7 +25,11 @@ impl Summary {
                 let detail = &decided.context;
                 *self.verdicts.entry(detail.verdict).or_default() += 1;
                 for rule in &detail.rules {
-                    let name = if rule.policy.is_empty() { rule.rule.to_string() } else { format!("{}.{}", rule.policy, rule.rule) };
+                    let name = if rule.policy.is_empty() {
+                        rule.rule.to_string()
+                    } else {
+                        format!("{}.{}", rule.policy, rule.rule)
+                    };
                     *self.rules.entry((detail.verdict, name)).or_default() += 1;
                 }
                 for duty in &detail.duties {

@@ -51,7 +51,8 @@ impl Covered {
                 let counts = coverages().filter_map(|coverage| coverage.conditions.get(condition));
                 let (held, failed) = counts.fold((0, 0), |sum, found| (sum.0 + found.0, sum.1 + found.1));
                 let span = package.at(*condition);
-                let text = checked.sources[span.file.0 as usize].slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+                let text =
+                    checked.sources[span.file.0 as usize].slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
                 let place = || super::place(checked, span);
                 conditions.add(held > 0, || (place(), format!("`{text}` was never true")));
                 conditions.add(failed > 0, || (place(), format!("`{text}` was never false")));
@@ -62,7 +63,9 @@ impl Covered {
             let taken = |row: usize| coverages().any(|coverage| coverage.rows.contains_key(&(id, row)));
             let name = &table.head.name.text;
             for (number, row) in table.rows.iter().enumerate() {
-                rows.add(taken(number), || (super::place(checked, row.at), format!("row {} of `{name}` was never taken", number + 1)));
+                rows.add(taken(number), || {
+                    (super::place(checked, row.at), format!("row {} of `{name}` was never taken", number + 1))
+                });
             }
             if table.otherwise.is_some() {
                 let place = || super::place(checked, table.head.at);
@@ -73,7 +76,11 @@ impl Covered {
     }
 
     fn parts(&self) -> [(&'static str, &Part); 3] {
-        [("rules stood", &self.rules), ("conditions seen true and false", &self.conditions), ("table rows taken", &self.rows)]
+        [
+            ("rules stood", &self.rules),
+            ("conditions seen true and false", &self.conditions),
+            ("table rows taken", &self.rows),
+        ]
     }
 
     pub fn write(&self, out: &mut dyn Write) -> std::io::Result<()> {
@@ -90,7 +97,8 @@ impl Covered {
 
     pub fn json(&self) -> serde_json::Value {
         let part = |part: &Part| {
-            let missed: Vec<_> = part.missed.iter().map(|(at, what)| serde_json::json!({ "at": at, "what": what })).collect();
+            let missed: Vec<_> =
+                part.missed.iter().map(|(at, what)| serde_json::json!({ "at": at, "what": what })).collect();
             serde_json::json!({ "reached": part.reached, "all": part.all, "missed": missed })
         };
         serde_json::json!({ "rules": part(&self.rules), "conditions": part(&self.conditions), "rows": part(&self.rows) })

@@ -166,9 +166,13 @@ pub fn governs_nothing(at: Span, policy: &str) -> Diagnostic {
 }
 
 pub fn any_of_nothing(at: Span, rule: &str, policy: &crate::hir::Name) -> Diagnostic {
-    say(Code::E0315, at, format!("`{rule}` is on `any` action that `{}` governs, and `{0}` does not say which", policy.text))
-        .also(policy.at, "has no `governs`")
-        .help("Write `governs any`, or `governs` and the actions; or name the action in the rule.")
+    say(
+        Code::E0315,
+        at,
+        format!("`{rule}` is on `any` action that `{}` governs, and `{0}` does not say which", policy.text),
+    )
+    .also(policy.at, "has no `governs`")
+    .help("Write `governs any`, or `governs` and the actions; or name the action in the rule.")
 }
 
 pub fn governs_twice(at: Span, policy: &str, action: &str) -> Diagnostic {
@@ -448,8 +452,12 @@ pub fn pointless(at: Span, rule: &str, other: &str, declared: Span, why: &str) -
 }
 
 pub fn calls_too_deep(at: Span, name: &str, most: u32) -> Diagnostic {
-    Diagnostic::new(Code::E0105, at, format!("`{name}` leads through more than {most} other names, one behind the other."))
-        .help("Take some of the steps together.")
+    Diagnostic::new(
+        Code::E0105,
+        at,
+        format!("`{name}` leads through more than {most} other names, one behind the other."),
+    )
+    .help("Take some of the steps together.")
 }
 
 pub fn too_much_laid_out(at: Span, name: &str, most: u64) -> Diagnostic {

@@ -8,7 +8,9 @@ use super::exprs::{Hint, dotted, strip};
 use super::scope::{Body, Def, Found, Place};
 use crate::ast::{self, ItemKind, Name, StepKind as Step};
 use crate::errors::{Code, clauses, names};
-use crate::hir::{self, Determining, Expr, ExprId, FixtureId, FixtureValue, ModuleId, RequestFixture, RuleId, StepKind};
+use crate::hir::{
+    self, Determining, Expr, ExprId, FixtureId, FixtureValue, ModuleId, RequestFixture, RuleId, StepKind,
+};
 use crate::source::Span;
 use ordain_vm::value::Date;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -126,7 +126,9 @@ impl<'a> Evaluator<'a> {
         };
         self.levels -= 1;
         // Where a rule erred in its conditions, its duties and texts may read what those would have made sure of.
-        if matches!(result, Ok(Value::Missing)) && !matches!(self.checked.types.of(id), Type::Optional(_) | Type::Unknown) {
+        if matches!(result, Ok(Value::Missing))
+            && !matches!(self.checked.types.of(id), Type::Optional(_) | Type::Unknown)
+        {
             result = Err(Fault::Outside.into());
         }
         match &mut result {

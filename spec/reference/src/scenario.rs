@@ -147,7 +147,8 @@ impl Scenario {
 
     /// A local time in its own zone, or else in that of the policies in force.
     fn local(&self, date: Date, time: Time, zone: Option<&str>) -> Result<Instant, String> {
-        let in_zone = |zone: &str| zone::instant(date, time, zone).map_err(|fault| format!("{date} {time} in {zone}: {fault}"));
+        let in_zone =
+            |zone: &str| zone::instant(date, time, zone).map_err(|fault| format!("{date} {time} in {zone}: {fault}"));
         if let Some(zone) = zone {
             return in_zone(zone);
         }
@@ -165,16 +166,17 @@ impl Scenario {
         match zones.as_slice() {
             [] => in_zone("UTC"),
             [zone] => in_zone(zone),
-            several => {
-                Err(format!("the policies in force have several zones ({}); say which one is meant, as in `at {date} {time} \"{}\"`", several.join(", "), several[0]))
-            }
+            several => Err(format!(
+                "the policies in force have several zones ({}); say which one is meant, as in `at {date} {time} \"{}\"`",
+                several.join(", "),
+                several[0]
+            )),
         }
     }
 
     fn places(&self, places: &[Place]) -> Vec<Origin> {
-        let result = |action: &ordain_compiler::hir::ActionId, field: &Option<ordain_compiler::hir::Name>| Origin::Result {
-            action: action.index(),
-            field: field.as_ref().map(|name| name.text.clone()),
+        let result = |action: &ordain_compiler::hir::ActionId, field: &Option<ordain_compiler::hir::Name>| {
+            Origin::Result { action: action.index(), field: field.as_ref().map(|name| name.text.clone()) }
         };
         let all = places.iter().flat_map(|place| match place {
             Place::User => vec![Origin::User],
@@ -199,7 +201,9 @@ impl Scenario {
         let (actor, target) = (entity(fixture.actor)?, entity(fixture.target)?);
         let mut args = vec![Value::Missing; action.fields.len()];
         for (name, value) in &fixture.args {
-            let (at, _) = action.field(&name.text).ok_or_else(|| format!("`{}` has no `{}`", action.head.name.text, name.text))?;
+            let (at, _) = action
+                .field(&name.text)
+                .ok_or_else(|| format!("`{}` has no `{}`", action.head.name.text, name.text))?;
             args[at] = constant_with(&self.checked, *value, &mut own).map_err(|fault| fault.to_string())?;
         }
         self.asked += 1;
@@ -254,7 +258,9 @@ impl Scenario {
             Value::Duration(nanos) => self.now.0.checked_sub(nanos).map(Instant).ok_or(gone),
             Value::Period(period) => {
                 let (date, time) = self.now.utc();
-                let date = date.plus_months(-i64::from(period.months)).and_then(|date| date.plus_days(-i64::from(period.days)));
+                let date = date
+                    .plus_months(-i64::from(period.months))
+                    .and_then(|date| date.plus_days(-i64::from(period.days)));
                 date.and_then(|date| Instant::from_utc(date, time)).ok_or(gone)
             }
             _ => Err("`ago` wants a duration or a period".to_string()),
@@ -280,12 +286,18 @@ impl Scenario {
     }
 
     /// Asks the last request again, with one more approval.
-    fn approve(&mut self, by: ordain_compiler::hir::ExprId, role: RoleId, waives: Option<RuleId>) -> Result<(), String> {
+    fn approve(
+        &mut self,
+        by: ordain_compiler::hir::ExprId,
+        role: RoleId,
+        waives: Option<RuleId>,
+    ) -> Result<(), String> {
         let Some(Last { mut request, detail }) = self.last.take() else {
             return Err("nothing was asked before this".to_string());
         };
         let mut entities = Entities::new();
-        let Value::Entity(by) = constant_with(&self.checked, by, &mut entities).map_err(|fault| fault.to_string())? else {
+        let Value::Entity(by) = constant_with(&self.checked, by, &mut entities).map_err(|fault| fault.to_string())?
+        else {
             return Err("whoever approves is an entity".to_string());
         };
         let waives = waives.map(|rule| {
@@ -313,9 +325,14 @@ impl Scenario {
             Verdict::Deny => answer::Verdict::Deny,
             Verdict::Recorded => answer::Verdict::Recorded,
         };
-        let mut found: Vec<String> = detail.rules.iter().map(|rule| self.determining(&rule.policy, &rule.rule)).collect();
+        let mut found: Vec<String> =
+            detail.rules.iter().map(|rule| self.determining(&rule.policy, &rule.rule)).collect();
         let Some(by) = by else {
-            return if detail.verdict == wanted { Ok(()) } else { Err(self.unlike(word(wanted).to_string(), detail, &found)) };
+            return if detail.verdict == wanted {
+                Ok(())
+            } else {
+                Err(self.unlike(word(wanted).to_string(), detail, &found))
+            };
         };
         let mut expected: Vec<String> = by
             .iter()
@@ -389,5 +406,9 @@ fn listed(items: &[&str]) -> String {
 }
 
 fn quoted(items: &[&str]) -> String {
-    if items.is_empty() { "nothing".to_string() } else { items.iter().map(|item| format!("\"{item}\"")).collect::<Vec<_>>().join(", ") }
+    if items.is_empty() {
+        "nothing".to_string()
+    } else {
+        items.iter().map(|item| format!("\"{item}\"")).collect::<Vec<_>>().join(", ")
+    }
 }

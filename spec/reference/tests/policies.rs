@@ -36,7 +36,7 @@ fn stream(text: &str, on_permit: OnPermit, complete_since: Option<&str>, lines: 
     let schema = checked.schema();
     let mut engine = Engine::new(checked.clone(), data.collect());
     if let Some(since) = complete_since {
-        engine.set_complete_since(Instant::parse(since).unwrap());
+        engine.set_complete_since(Instant::parse(since).expect("the case gives a moment"));
     }
     let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
     let options = Options { on_permit, explain: false };

@@ -524,7 +524,10 @@ fn fixtures_and_tests() {
         ),
         ("test \"t\" { data fx: { EUR: 1, GBP: 1.5 } data limits: { \"a\": 1 USD } request one expect permit }", ""),
         ("test \"t\" { request one with { who: ann } expect permit }", ""),
-        ("test \"t\" { request one with { n: ann } expect permit }", "E0301 Person(\"ann\") in Team(\"core\") { tier: 1, mail: \"a\" }"),
+        (
+            "test \"t\" { request one with { n: ann } expect permit }",
+            "E0301 Person(\"ann\") in Team(\"core\") { tier: 1, mail: \"a\" }",
+        ),
         ("test \"t\" { request one with { actor: ann with { size: 1 } } expect permit }", "E0202 size"),
         ("test \"t\" { request one with { actor: Person(\"p\") } expect permit }", ""),
         ("test \"t\" { data fx: { EUR: \"a\" } request one expect permit }", "E0301 { EUR: \"a\" }"),
