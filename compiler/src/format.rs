@@ -773,6 +773,8 @@ impl<'s> Writer<'s> {
             let may_move = !matches!(clauses[0].kind, ClauseKind::Must(_) | ClauseKind::AtMark(_));
             let write = |this: &mut Self| {
                 this.group(chained && may_move, |this| {
+                    // What stands behind a clause that may move is set in as it is.
+                    let mut moved = false;
                     for (at, clause) in stretch.iter().enumerate() {
                         let head = &clauses[0].kind;
                         let movable = match clause.kind {
@@ -781,9 +783,12 @@ impl<'s> Writer<'s> {
                             ClauseKind::Within { .. } | ClauseKind::OnceDone => matches!(head, ClauseKind::Must(_)),
                             _ => false,
                         };
-                        if at > 0 && movable {
+                        moved |= at > 0 && movable;
+                        if moved {
                             this.push(Piece::Indent(2));
-                            this.gap = Some(Piece::Line { blank: false });
+                            if movable {
+                                this.gap = Some(Piece::Line { blank: false });
+                            }
                             this.clause(clause);
                             this.push(Piece::Indent(-2));
                         } else {

@@ -2,5 +2,6 @@
 //! `tests/spec.rs` and `tests/pages.rs` call it; blocks are read in `markdown`, completed in `complete`, run in `run`.
 
 pub mod complete;
+pub mod generate;
 pub mod markdown;
 pub mod run;

@@ -75,6 +75,8 @@ enum Place {
     Anywhere,
     /// Right behind `expect`.
     Expected,
+    /// At the beginning of a cell.
+    Cell,
 }
 
 /// What must stand behind it.
@@ -140,6 +142,7 @@ const TABLE: &[(&str, &[Scope], Place, Next, Tok)] = {
         ("is not more than", EXPR, Operator, Whatever, Tok::LessOrEqual),
         ("is not less than", EXPR, Operator, Whatever, Tok::GreaterOrEqual),
         ("is not", EXPR, Operator, Whatever, Tok::NotEqual),
+        ("is not", &[Scope::Table], Cell, Whatever, Tok::NotEqual),
         ("is one of", EXPR, Operator, Whatever, Tok::OneOf),
         ("is not one of", EXPR, Operator, Whatever, Tok::NotOneOf),
         ("is a", EXPR, Operator, Capital, Tok::IsA),
@@ -401,6 +404,7 @@ impl<'s> Words<'s> {
                     Place::Start => !before.is_some_and(wants_name),
                     Place::Anywhere => true,
                     Place::Expected => before == Some(Tok::Expect),
+                    Place::Cell => before == Some(Tok::Bar),
                 }
                 && self.joined(at, &entry.words)
                 && self.stands(at + entry.words.len(), entry.next)
