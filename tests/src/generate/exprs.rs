@@ -4,6 +4,7 @@
 use super::random::Random;
 use super::world::{Kind, World};
 use Kind::*;
+use std::collections::BTreeSet;
 
 /// How strongly an expression binds, from the weakest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +78,8 @@ pub struct Exprs<'a> {
     pub world: &'a World,
     /// Counts names that are made, so that none hides another.
     pub names: &'a mut usize,
+    /// What a condition has narrowed somewhere in the rule at hand: it is not asked for a default, or narrowed, again.
+    pub narrowed: BTreeSet<String>,
 }
 
 /// An expression, and how strongly it binds.
@@ -115,8 +118,12 @@ impl Exprs<'_> {
     }
 
     fn maybe(&mut self, scope: &Scope, kind: Kind) -> Option<String> {
-        let all: Vec<&String> =
-            scope.optional.iter().filter(|(_, known)| *known == kind).map(|(path, _)| path).collect();
+        let all: Vec<&String> = scope
+            .optional
+            .iter()
+            .filter(|(path, known)| *known == kind && !self.narrowed.contains(path))
+            .map(|(path, _)| path)
+            .collect();
         if all.is_empty() { None } else { Some((*self.random.pick(&all)).clone()) }
     }
 
@@ -131,11 +138,21 @@ impl Exprs<'_> {
                 1 => "1_000".to_string(),
                 _ => number.to_string(),
             },
-            Decimal => random.word(&["0.5", "43%", "25 bps", "1.000000000001", "0.0", "12.75", "100000.01"]).to_string(),
+            Decimal => {
+                random.word(&["0.5", "43%", "25 bps", "1.000000000001", "0.0", "12.75", "100000.01"]).to_string()
+            }
             Usd => random.word(&["10 USD", "0.50 USD", "1_000 USD", "0 USD", "99.999 USD"]).to_string(),
             Money => random.word(&["10 USD", "7 EUR", "0.01 JPY"]).to_string(),
             Text => random
-                .word(&["\"\"", "\"a\"", "\"prod/x\"", "'raw {x}'", "\"q\\\"\\u{df}\\n\"", "\"b@corp.example\"", "\"10.0.0.1\""])
+                .word(&[
+                    "\"\"",
+                    "\"a\"",
+                    "\"prod/x\"",
+                    "'raw {x}'",
+                    "\"q\\\"\\u{df}\\n\"",
+                    "\"b@corp.example\"",
+                    "\"10.0.0.1\"",
+                ])
                 .to_string(),
             Date => random.word(&["2026-03-03", "2024-02-29", "9999-12-31", "1999-12-31"]).to_string(),
             Time => random.word(&["15:00", "00:00:01.5", "23:59:59"]).to_string(),
@@ -183,10 +200,15 @@ impl Exprs<'_> {
             };
         }
         let depth = depth.saturating_sub(1);
-        if kind != Bool && self.random.chance(12) && let Some(made) = self.choice(scope, kind, depth) {
+        if kind != Bool
+            && self.random.chance(12)
+            && let Some(made) = self.choice(scope, kind, depth)
+        {
             return made;
         }
-        if self.random.chance(12) && let Some(path) = self.maybe(scope, kind) {
+        if self.random.chance(12)
+            && let Some(path) = self.maybe(scope, kind)
+        {
             // Bare members stand behind an optional of their type, which says what they are.
             let other = self.at(scope, kind, depth, Binds::Default);
             return (format!("{path} or else {other}"), Binds::Default);
@@ -249,7 +271,7 @@ impl Exprs<'_> {
                 Some(atom(format!("match {of} {{ {} }}", arms.replace('A', &one).replace('B', &two))))
             }
             2 => {
-                let (path, of) = scope.optional.first().cloned()?;
+                let (path, of) = scope.optional.iter().find(|(path, _)| !self.narrowed.contains(path)).cloned()?;
                 let two = self.at(&scope.narrowed(&path, of), kind, depth, Binds::Open);
                 Some(atom(format!("match {path} {{ missing => {one}, any => {two} }}")))
             }
@@ -313,9 +335,7 @@ impl Exprs<'_> {
                 let form = self.random.word(&["sum", "distinct", "min", "max", "count"]);
                 match form {
                     "count" => atom(format!("count({name} in {xs}{filter})")),
-                    "min" | "max" => {
-                        (format!("{form}({body} for {name} in {xs}{filter}) or else 0"), Binds::Default)
-                    }
+                    "min" | "max" => (format!("{form}({body} for {name} in {xs}{filter}) or else 0"), Binds::Default),
                     form => atom(format!("{form}({body} for {name} in {xs}{filter})")),
                 }
             }
@@ -416,6 +436,9 @@ impl Exprs<'_> {
             4 => match self.own(scope, Prices) {
                 Some(prices) => {
                     let key = self.own(scope, Text).unwrap_or("\"a\"".to_string());
+                    if self.narrowed.contains(&format!("{prices}[{key}]")) {
+                        return self.literal(Usd);
+                    }
                     (format!("{prices}[{key}] or else 3 USD"), Binds::Default)
                 }
                 None => self.literal(Usd),
@@ -576,12 +599,18 @@ impl Exprs<'_> {
             10 | 11 => self.contained(scope, depth),
             12 => self.groups(scope),
             13 => match scope.several.clone() {
-                Some(who) => {
-                    let form = self.random.word(&["W is a Person", "W is not a Robot", "W is a Person and W.born < 2020-01-01", "(W is a Robot and W.maker is \"acme\")"]);
-                    let level = if form.contains(" and ") && !form.starts_with('(') { Binds::And } else { Binds::Compare };
+                Some(who) if self.narrowed.insert(who.clone()) => {
+                    let form = self.random.word(&[
+                        "W is a Person",
+                        "W is not a Robot",
+                        "W is a Person and W.born < 2020-01-01",
+                        "(W is a Robot and W.maker is \"acme\")",
+                    ]);
+                    let level =
+                        if form.contains(" and ") && !form.starts_with('(') { Binds::And } else { Binds::Compare };
                     (form.replace('W', &who), level)
                 }
-                None => self.compare(scope, depth),
+                Some(_) | None => self.compare(scope, depth),
             },
             14 | 15 => match scope.optional.get(self.random.below(scope.optional.len().max(1))).cloned() {
                 Some((path, kind)) => self.presence(scope, &path, kind, depth),
@@ -627,7 +656,11 @@ impl Exprs<'_> {
                 (format!("if {c} then {a} else {b}"), Binds::Open)
             }
             27 => match self.known(scope, Point) {
-                Some(point) => (format!("{point} is Point {{ x: 1, y: 0.5 }}"), Binds::Compare),
+                Some(point) => {
+                    let changed = format!("({point} with {{ x: {} }})", self.at(scope, Int, depth, Binds::Open));
+                    let left = if self.random.chance(50) { changed } else { point };
+                    (format!("{left} is Point {{ x: 1, y: 0.5 }}"), Binds::Compare)
+                }
                 None => self.compare(scope, depth),
             },
             _ => match self.known(scope, Bool) {
@@ -642,14 +675,16 @@ impl Exprs<'_> {
         const ORDER: &[&str] =
             &["<", "<=", ">", ">=", "is less than", "is at most", "is more than", "is at least", "==", "is not"];
         let kind = *self.random.pick(&[
-            Int, Int, Int, Decimal, Usd, Usd, Money, Text, Date, Time, Instant, Duration, Color, Level, Country, Currency,
-            Ip, Person, Vendor, Texts, Tags, Role, Bool,
+            Int, Int, Int, Decimal, Usd, Usd, Money, Text, Date, Time, Instant, Duration, Color, Level, Country,
+            Currency, Ip, Person, Vendor, Texts, Tags, Role, Bool,
         ]);
-        let kind = if self.own(scope, kind).is_none() { Int } else { kind };
+        let known = if kind == Money { self.known(scope, kind) } else { self.own(scope, kind) };
+        let kind = if known.is_none() { Int } else { kind };
         let ordered = matches!(kind, Int | Decimal | Usd | Text | Date | Time | Instant | Duration | Level | Money);
         let op = self.random.word(if ordered { ORDER } else { EQUAL });
         let left = match kind {
-            Color | Level | Country | Currency | Role | Texts | Tags | Money => self.own(scope, kind).unwrap_or_default(),
+            Money => self.known(scope, kind).unwrap_or_default(),
+            Color | Level | Country | Currency | Role | Texts | Tags => self.own(scope, kind).unwrap_or_default(),
             Bool => match self.known(scope, Bool) {
                 Some(known) => known,
                 None => return self.literal(Bool),
@@ -658,7 +693,7 @@ impl Exprs<'_> {
         };
         let right = match kind {
             // Money of the request meets what may differ from it, or what it is itself.
-            Money => self.own(scope, Money).unwrap_or_default(),
+            Money => self.known(scope, Money).unwrap_or_default(),
             Bool => self.literal(Bool).0,
             _ => self.at(scope, kind, depth, Binds::Default),
         };
@@ -721,7 +756,7 @@ impl Exprs<'_> {
                 None => self.literal(Bool),
             },
             4 | 5 => match (self.known(scope, Prices), self.known(scope, Text)) {
-                (Some(prices), Some(key)) => {
+                (Some(prices), Some(key)) if self.narrowed.insert(format!("{prices}[{key}]")) => {
                     (format!("{key} in {prices} and {prices}[{key}] is at least 2 USD"), Binds::And)
                 }
                 _ => self.literal(Bool),
@@ -763,6 +798,9 @@ impl Exprs<'_> {
     }
 
     fn presence(&mut self, scope: &Scope, path: &str, kind: Kind, depth: usize) -> Written {
+        if !self.narrowed.insert(path.to_string()) {
+            return self.compare(scope, depth);
+        }
         let narrowed = scope.narrowed(path, kind);
         match self.random.below(5) {
             0 => (format!("{path} is present"), Binds::Compare),
@@ -811,6 +849,9 @@ impl Exprs<'_> {
             "does not come from any of (the operator, look)",
             "does not come only from the user",
         ]);
+        // A group of which a member returns nothing is no place.
+        let returning = self.world.groups[0].1.iter().all(|at| self.world.actions[*at].returns.is_some());
+        let form = if returning { form.to_string() } else { form.replace("moves", "fetch") };
         (format!("{of} {form}"), Binds::Compare)
     }
 

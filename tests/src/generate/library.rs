@@ -27,7 +27,11 @@ impl Exprs<'_> {
         let exported = self.condition(&exported, 2);
         let old = self.random.word(&["90 days", "1 year"]);
         let window = self.random.word(&["within 1 hour", "this day", "within 7 days", "since tick"]);
-        let window = if window == "since tick" && self.world.actions[5].by != self.world.actions[0].by { "ever" } else { window };
+        let window = if window == "since tick" && self.world.actions[5].by != self.world.actions[0].by {
+            "ever"
+        } else {
+            window
+        };
         let (low, high) = (self.random.below(5), 6 + self.random.below(5));
         let mut items = vec![
             format!("define is_big(a1: money<USD>) means {big}"),
@@ -57,7 +61,8 @@ impl Exprs<'_> {
 
 /// Fixtures and tests: every kind of step, with nothing said of what comes out.
 pub fn fixtures(exprs: &mut Exprs<'_>, world: &World, rules: &[(String, String)]) -> Vec<String> {
-    let mut items = vec!["let owner = Person(\"p1\") in Team(\"t1\") { tier: 1, born: 1980-01-01, spent: 0 USD }".to_string()];
+    let mut items =
+        vec!["let owner = Person(\"p1\") in Team(\"t1\") { tier: 1, born: 1980-01-01, spent: 0 USD }".to_string()];
     let mut literal = |kind: Kind| exprs.literal(kind).0;
     for (at, action) in world.actions.iter().enumerate() {
         let mut text = format!("let one_{} = {} {{\n", action.name, action.name);
@@ -99,7 +104,12 @@ pub fn fixtures(exprs: &mut Exprs<'_>, world: &World, rules: &[(String, String)]
         "request one_pay\n  approved by owner as officer\n  expect deny by otherwise".to_string(),
     ];
     if let Some(field) = world.actions[0].fields.iter().find(|field| !field.optional && field.name != "to") {
-        steps.push(format!("origins {}: (the user, look.x)\n  request one_pay with {{ {}: {} }}\n  expect deny", field.name, field.name, literal(field.kind)));
+        steps.push(format!(
+            "origins {}: (the user, look.x)\n  request one_pay with {{ {}: {} }}\n  expect deny",
+            field.name,
+            field.name,
+            literal(field.kind)
+        ));
     }
     if let Some((policy, rule)) = rules.first() {
         steps.push(format!("waived {policy}.{rule} by owner as officer\n  expect deny by {policy}.{rule}"));
@@ -113,9 +123,9 @@ pub fn entity(kind: Kind, at: usize) -> String {
     match kind {
         Person => format!("Person(\"p{at}\") in Team(\"t1\") {{ tier: {at}, born: 1990-05-05, spent: 3 USD }}"),
         Robot => format!("Robot(\"r{at}\") in [Team(\"t1\"), Team(\"t2\")] {{ tier: {at}, maker: \"acme\" }}"),
-        Vendor => format!(
-            "Vendor(\"v{at}\") {{ country: DE, since: 2020-01-01, home: EUR, rank: low, labels: {{ \"a\" }} }}"
-        ),
+        Vendor => {
+            format!("Vendor(\"v{at}\") {{ country: DE, since: 2020-01-01, home: EUR, rank: low, labels: {{ \"a\" }} }}")
+        }
         _ => format!("Team(\"t{at}\")"),
     }
 }

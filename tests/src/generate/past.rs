@@ -87,7 +87,9 @@ impl Exprs<'_> {
         } else if !event && same && returns.is_some() && self.random.chance(40) {
             state = "returned";
         }
-        let mut entry = self.entry(&name, &actions);
+        // Of `any`, only what every entry has is known.
+        let known = if source == "any" { vec![] } else { actions.clone() };
+        let mut entry = self.entry(&name, &known);
         if state == "returned" {
             match returns {
                 Some(Returns::Fields) => {
@@ -183,7 +185,10 @@ impl Exprs<'_> {
             entry.add(&format!("{name}.{path}"), kind);
         }
         entry.add_optional(&format!("{name}.session"), Text);
-        for (word, of) in [("actor", self.world.shared_kinds(actions, |a| &a.by)), ("target", self.world.shared_kinds(actions, |a| &a.on))] {
+        for (word, of) in [
+            ("actor", self.world.shared_kinds(actions, |a| &a.by)),
+            ("target", self.world.shared_kinds(actions, |a| &a.on)),
+        ] {
             match of.as_slice() {
                 [kind] => entry.add(&format!("{name}.{word}"), *kind),
                 _ => {}
@@ -198,7 +203,8 @@ impl Exprs<'_> {
             .atoms
             .iter()
             .filter(|(path, kind)| {
-                let plain = matches!(kind, Int | Text | Date | Color | Country | Currency | Usd | Bool | Person | Vendor);
+                let plain =
+                    matches!(kind, Int | Text | Date | Color | Country | Currency | Usd | Bool | Person | Vendor);
                 // Fields that every entry has, and that of a chain, are left to conditions.
                 plain && path.matches('.').count() == 1 && scope.atoms.iter().any(|(_, known)| known == kind)
             })

@@ -58,20 +58,42 @@ impl Exprs<'_> {
         }
         let mut made: Vec<Made> = vec![];
         let mut rules = vec![];
+        let mut waivable = vec![];
+        if grants == Grants::Any && self.random.chance(75) {
+            let name = format!("base_{name}");
+            rules.push((name.clone(), format!("rule {name} on any {{ permit }}")));
+            made.push(Made {
+                name,
+                on: governed.iter().copied().filter(|at| !self.world.actions[*at].event).collect(),
+                overridable: false,
+            });
+        }
         let count = 4 + self.random.below(8);
         for at in 0..count {
             let on = self.on(&governed);
             let events = self.world.actions[on.1[0]].event;
+            self.narrowed.clear();
             let rule = format!("r{at}_{name}");
             let text = if !events && self.random.chance(18) {
                 self.limit(&rule, &on, &governed, &mut made)
             } else {
                 self.rule(&rule, &on, &governed, grants, events, under, &mut made)
             };
+            if text.contains("may be waived") && !text.contains(" trial {") {
+                waivable.push((rule.clone(), on.1.clone()));
+            }
             rules.push((rule, text));
         }
         let overridable = made.iter().filter(|rule| rule.overridable).map(|rule| (rule.name.clone(), rule.on.clone()));
-        Policy { name: name.to_string(), under: under.map(|outer| outer.name.clone()), governed: governed.clone(), overridable: overridable.collect(), head, rules }
+        Policy {
+            name: name.to_string(),
+            under: under.map(|outer| outer.name.clone()),
+            governed: governed.clone(),
+            overridable: overridable.collect(),
+            waivable,
+            head,
+            rules,
+        }
     }
 
     /// What a rule is on: its words, and the actions.
@@ -235,7 +257,9 @@ impl Exprs<'_> {
         let mut body: Vec<String> = vec![];
         if self.random.chance(20) {
             let kind = *self.random.pick(&[Int, Usd, Bool, Text]);
-            let (bound, value) = (self.name(), self.at(&scope, kind, 2, Binds::Open));
+            // Without the past, so that a reading may have it as a key.
+            let present = Scope { past: false, ..scope.clone() };
+            let (bound, value) = (self.name(), self.at(&present, kind, 2, Binds::Open));
             body.push(format!("let {bound} = {value}"));
             scope.add(&bound, kind);
         }
@@ -276,6 +300,11 @@ impl Exprs<'_> {
             }
         };
         let erring = if grants == Grants::Erring { " when 1 / 0 > 1" } else { "" };
+        // What restricts does so seldom enough that streams reach every verdict.
+        let seldom = |exprs: &mut Self, scope: &Scope, text: String| {
+            let (a, b) = (exprs.at(scope, Bool, 3, Binds::Not), exprs.at(scope, Bool, 2, Binds::Not));
+            if exprs.random.chance(90) { format!("{text} when {a} and {b}") } else { text }
+        };
         let mut no_effect = event;
         match effect {
             0 => {}
@@ -290,11 +319,11 @@ impl Exprs<'_> {
             }
             3 => {
                 let (approvers, within) = (self.approvers(&scope), self.within());
-                let text = with(self, &scope, format!("needs approval of {approvers}{within}"));
+                let text = seldom(self, &scope, format!("needs approval of {approvers}{within}"));
                 body.push(text);
             }
             4 | 5 => {
-                let mut text = with(self, &scope, "deny".to_string());
+                let mut text = seldom(self, &scope, "deny".to_string());
                 if self.random.chance(35) {
                     text += &format!("\n    may be waived by {}", self.approvers(&scope));
                 }
@@ -302,7 +331,8 @@ impl Exprs<'_> {
             }
             6 | 7 => {
                 for _ in 0..1 + self.random.below(2) {
-                    let mut text = format!("require {}", self.condition(&scope, 2));
+                    let (a, b) = (self.at(&scope, Bool, 2, Binds::And), self.at(&scope, Bool, 2, Binds::And));
+                    let mut text = format!("require {a} or {b}");
                     if self.random.chance(40) {
                         text += &format!(" when {}", self.condition(&scope, 1));
                     }
@@ -336,9 +366,13 @@ impl Exprs<'_> {
         }
         if self.random.chance(60) {
             body.push(format!("because \"{}\"", self.message(&scope)));
+            // Without a reason before it, it would be the requirement's.
+            if self.random.chance(25) {
+                body.push("code \"D-7\"".to_string());
+            }
         }
         for (text, percent) in
-            [("code \"D-7\"", 15), ("source \"MRP-7, 4.2(b)\"", 25), ("implements rulebook", 10), ("effective until 2029-01-01", 8)]
+            [("source \"MRP-7, 4.2(b)\"", 25), ("implements rulebook", 10), ("effective until 2029-01-01", 8)]
         {
             if self.random.chance(percent) {
                 body.push(text.to_string());
@@ -361,7 +395,13 @@ impl Exprs<'_> {
         format!("{head} {{\n    {}\n  }}", body.join("\n    "))
     }
 
-    fn limit(&mut self, name: &str, (words, on): &(String, Vec<usize>), governed: &[usize], made: &mut Vec<Made>) -> String {
+    fn limit(
+        &mut self,
+        name: &str,
+        (words, on): &(String, Vec<usize>),
+        governed: &[usize],
+        made: &mut Vec<Made>,
+    ) -> String {
         let scope = self.rule_scope(on, governed);
         let plain = Scope { past: false, ..scope.clone() };
         let mut body = vec![];
@@ -380,12 +420,22 @@ impl Exprs<'_> {
         if !scope.actor.is_empty() {
             keys.push("actor".to_string());
         }
-        if self.random.chance(30) && let Some((path, _)) = plain.atoms.iter().find(|(path, kind)| *kind == Country && !path.contains('.')) {
+        if self.random.chance(30)
+            && let Some((path, _)) = plain.atoms.iter().find(|(path, kind)| *kind == Country && !path.contains('.'))
+        {
             keys.push(path.clone());
         }
         let per = if keys.is_empty() { String::new() } else { format!(" per {}", keys.join(", ")) };
         let window = self.random.word(&[
-            "within 24 hours", "this day", "this month", "within 1 month", "this quarter", "this hour", "this week", "this year", "ever",
+            "within 24 hours",
+            "this day",
+            "this month",
+            "within 1 month",
+            "this quarter",
+            "this hour",
+            "this week",
+            "this year",
+            "ever",
         ]);
         body.push(format!("{counted}{per} {window}"));
         let most = match kind {

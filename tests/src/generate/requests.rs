@@ -18,7 +18,9 @@ fn entity(kind: Kind, at: usize, bare: bool) -> Json {
             }
             ("Person", id("p"), properties)
         }
-        Robot => ("Robot", id("r"), json!({"tier": at, "maker": (["acme", "bolt"][at % 2]), "parents": [team(at), team(1)]})),
+        Robot => {
+            ("Robot", id("r"), json!({"tier": at, "maker": (["acme", "bolt"][at % 2]), "parents": [team(at), team(1)]}))
+        }
         Vendor => {
             let mut properties = json!({
                 "country": (["DE", "KP", "US", "FR"][at % 4]), "since": format!("202{at}-01-31"), "home": (["EUR", "USD"][at % 2]),
