@@ -172,8 +172,11 @@ fn the_deepest_text_is_formatted() {
 /// What stands behind a clause that was moved to a line of its own is set in with it.
 #[test]
 fn a_moved_clause_takes_what_follows_along() {
-    let call = "escalate_to(\"the team that is asked first\", \"a message that is long\", 1_000 USD * count(x in past tick))";
-    let text = format!("policy p {{ rule r on a {{ must alert(\"a team\", \"a message\") within 2 hours otherwise {call} }} }}");
+    let call =
+        "escalate_to(\"the team that is asked first\", \"a message that is long\", 1_000 USD * count(x in past tick))";
+    let text = format!(
+        "policy p {{ rule r on a {{ must alert(\"a team\", \"a message\") within 2 hours otherwise {call} }} }}"
+    );
     let formatted = check("moved", &text, Operators::Words);
     assert!(formatted.contains("\n      within 2 hours otherwise escalate_to(\n        \"the"), "{formatted}");
 }

@@ -189,9 +189,8 @@ impl Exprs<'_> {
             ("actor", self.world.shared_kinds(actions, |a| &a.by)),
             ("target", self.world.shared_kinds(actions, |a| &a.on)),
         ] {
-            match of.as_slice() {
-                [kind] => entry.add(&format!("{name}.{word}"), *kind),
-                _ => {}
+            if let [kind] = of.as_slice() {
+                entry.add(&format!("{name}.{word}"), *kind);
             }
         }
         entry

@@ -7,14 +7,14 @@ use Kind::*;
 use serde_json::{Value as Json, json};
 
 /// An entity as a request gives it; the same id always says the same.
-fn entity(kind: Kind, at: usize, bare: bool) -> Json {
+fn entity(kind: Kind, at: usize) -> Json {
     let team = |at: usize| json!({"type": "Team", "id": format!("t{at}")});
     let id = |letter: &str| format!("{letter}{at}");
     let (word, id, properties) = match kind {
         Person => {
             let mut properties = json!({"tier": at, "born": format!("19{at}0-05-05"), "spent": format!("{at}.5"), "parents": [team(at)]});
             if at > 2 {
-                properties["boss"] = entity(Person, 1, bare);
+                properties["boss"] = entity(Person, 1);
             }
             ("Person", id("p"), properties)
         }
@@ -26,9 +26,9 @@ fn entity(kind: Kind, at: usize, bare: bool) -> Json {
                 "country": (["DE", "KP", "US", "FR"][at % 4]), "since": format!("202{at}-01-31"), "home": (["EUR", "USD"][at % 2]),
                 "rank": (["low", "middle", "high"][at % 3]), "labels": ["a", "b"],
             });
-            if at % 2 == 0 {
+            if at.is_multiple_of(2) {
                 properties["cap"] = json!("100.00 USD");
-                properties["contact"] = entity(Person, 2, bare);
+                properties["contact"] = entity(Person, 2);
             }
             ("Vendor", id("v"), properties)
         }
@@ -66,7 +66,7 @@ fn value(random: &mut Random, kind: Kind) -> Json {
         Country => json!(random.word(&["DE", "KP", "US"])),
         Currency => json!(random.word(&["EUR", "USD", "JPY"])),
         Ip => json!(random.word(&["10.1.2.3", "::1", "8.8.8.8"])),
-        Person | Robot | Team | Vendor => entity(kind, random.below(4) + 1, false),
+        Person | Robot | Team | Vendor => entity(kind, random.below(4) + 1),
         Point => {
             let mut point = json!({"x": number, "y": "1.5"});
             if random.chance(50) {
@@ -120,11 +120,11 @@ fn request(random: &mut Random, action: &Action, id: &str, minutes: usize) -> Js
     }
     let mut request = json!({});
     if let Some(kind) = action.by.get(random.below(action.by.len().max(1))) {
-        request["subject"] = entity(*kind, random.below(4) + 1, false);
+        request["subject"] = entity(*kind, random.below(4) + 1);
     }
     request[if action.event { "event" } else { "action" }] = json!({"name": action.name, "properties": properties});
     if let Some(kind) = action.on.get(random.below(action.on.len().max(1))) {
-        request["resource"] = entity(*kind, random.below(4) + 1, false);
+        request["resource"] = entity(*kind, random.below(4) + 1);
         if !action.event && random.chance(70) {
             origins["resource.id"] = json!(["the user"]);
         }
@@ -149,7 +149,7 @@ fn request(random: &mut Random, action: &Action, id: &str, minutes: usize) -> Js
 fn approval(random: &mut Random, id: &str, minutes: usize, rules: &[(String, String)]) -> Json {
     let mut approval = json!({
         "role": random.word(&["officer", "auditor", "board"]),
-        "by": entity(Person, random.below(4) + 1, false),
+        "by": entity(Person, random.below(4) + 1),
         "at": moment(minutes), "request": format!("@{id}@"),
     });
     if random.chance(20) {
