@@ -181,7 +181,7 @@ fn what_is_generated_has_no_errors() {
 #[test]
 fn every_construct_is_generated() {
     let mut seen = Seen::default();
-    for seed in 0..setting("ORDAIN_CASES").unwrap_or(150) {
+    for seed in 0..setting("ORDAIN_CASES").unwrap_or(500) {
         let analysis = analysis(&package(seed, Grants::Any));
         seen.package(&analysis.package);
     }

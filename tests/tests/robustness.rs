@@ -22,6 +22,7 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 /// Runs `count` cases, each from a seed of its own; the seed is said where one fails, or takes too long.
+#[allow(clippy::disallowed_methods, reason = "how long an answer takes is what is asked")]
 fn each(count: u64, mut case: impl FnMut(&mut Random)) {
     let seeds = match (setting("ORDAIN_SEED"), setting("ORDAIN_CASES")) {
         (Some(seed), cases) => seed..seed + cases.unwrap_or(1),
@@ -69,11 +70,75 @@ fn texts() -> Vec<String> {
 
 /// Words and marks that mean something, to be put in the wrong place.
 const PARTS: &[&str] = &[
-    "rule", "policy", "when", "permit", "deny", "{", "}", "(", ")", "\"", "'", "`", "//", "///", "//!", "\\", "is", "not",
-    "in", "past", "within", "1 hour", "5 USD", "99999999999999999999", "2026-02-30", "|", "||", "..", "<", "any", "match",
-    "let", "then", "if", "else", "or else", "overrides", "limit", "sum of", "at most", "must", "otherwise", "at 80%", ",",
-    ":", ".", "=", "=>", "\u{202e}", "\u{feff}", "\u{0}", "\u{e9}", "\n", "import", "module", "define", "table", "test",
-    "expect", "under", "0.1234567890123", "-", "-9223372036854775808", "[", "]", "?", "approval", "comes from", "the user",
+    "rule",
+    "policy",
+    "when",
+    "permit",
+    "deny",
+    "{",
+    "}",
+    "(",
+    ")",
+    "\"",
+    "'",
+    "`",
+    "//",
+    "///",
+    "//!",
+    "\\",
+    "is",
+    "not",
+    "in",
+    "past",
+    "within",
+    "1 hour",
+    "5 USD",
+    "99999999999999999999",
+    "2026-02-30",
+    "|",
+    "||",
+    "..",
+    "<",
+    "any",
+    "match",
+    "let",
+    "then",
+    "if",
+    "else",
+    "or else",
+    "overrides",
+    "limit",
+    "sum of",
+    "at most",
+    "must",
+    "otherwise",
+    "at 80%",
+    ",",
+    ":",
+    ".",
+    "=",
+    "=>",
+    "\u{202e}",
+    "\u{feff}",
+    "\u{0}",
+    "\u{e9}",
+    "\n",
+    "import",
+    "module",
+    "define",
+    "table",
+    "test",
+    "expect",
+    "under",
+    "0.1234567890123",
+    "-",
+    "-9223372036854775808",
+    "[",
+    "]",
+    "?",
+    "approval",
+    "comes from",
+    "the user",
 ];
 
 /// A text with a few of its pieces cut, doubled, swapped or replaced.
@@ -107,7 +172,8 @@ fn mutated(texts: &[String], random: &mut Random) -> String {
 /// Reads, checks, renders and formats.
 fn survive(files: &[String]) {
     let name = |at: usize| format!("f{at}.ord");
-    let sources: Vec<Source> = files.iter().enumerate().map(|(at, text)| Source::new(name(at), text.as_str())).collect();
+    let sources: Vec<Source> =
+        files.iter().enumerate().map(|(at, text)| Source::new(name(at), text.as_str())).collect();
     let analysis = analyse(&Input { sources, now: Some(Moment(1_767_268_800_000_000_000)), ..Input::default() });
     let said = render::human(&analysis.diagnostics, &analysis.sources, false);
     assert!(!said.contains(['\u{202e}', '\u{1b}', '\u{0}']), "a character that turns a terminal about is written out");
@@ -132,8 +198,8 @@ fn survive(files: &[String]) {
 fn any_bytes_as_source() {
     each(300, |random| {
         let bytes: Vec<u8> = match random.below(3) {
-            0 => (0..random.below(400)).map(|_| random.next() as u8).collect(),
-            1 => (0..random.below(400)).map(|_| b' ' + (random.next() % 95) as u8).collect(),
+            0 => (0..random.below(400)).map(|_| random.draw() as u8).collect(),
+            1 => (0..random.below(400)).map(|_| b' ' + (random.draw() % 95) as u8).collect(),
             _ => {
                 let parts = (0..random.below(150)).map(|_| random.word(PARTS)).collect::<Vec<_>>();
                 parts.join(random.word(&["", " ", "\n"])).into_bytes()
@@ -155,7 +221,8 @@ fn mutated_policies_as_source() {
 #[test]
 fn mutated_packages_as_source() {
     each(25, |random| {
-        let whole: Vec<String> = package(random.next() % 1000, Grants::Any).files.iter().map(|file| file.text()).collect();
+        let whole: Vec<String> =
+            package(random.draw() % 1000, Grants::Any).files.iter().map(|file| file.text()).collect();
         let mut files = whole.clone();
         for file in &mut files {
             if random.chance(60) {
@@ -170,9 +237,35 @@ fn mutated_packages_as_source() {
 fn mutated_line(lines: &[String], random: &mut Random) -> Vec<u8> {
     let mut bytes = random.pick(lines).clone().into_bytes();
     const WORDS: &[&str] = &[
-        "null", "true", "{}", "[]", "\"\"", "1e400", "-0", "1E+2", "0.0000000000005", "\"NaN\"", "99999999999999999999999", ",",
-        ":", "{", "}", "[", "]", "\"", "\\u0000", "\\ud800", "\u{feff}", "\"id\":\"q-1\",", "\"time\":1,", "-9223372036854775809",
-        "\"P9999999999Y\"", "\"PT9223372036854775807S\"", "\"5 XXX\"", "\"0000-01-01\"", "\"2026-03-03T24:00:00Z\"",
+        "null",
+        "true",
+        "{}",
+        "[]",
+        "\"\"",
+        "1e400",
+        "-0",
+        "1E+2",
+        "0.0000000000005",
+        "\"NaN\"",
+        "99999999999999999999999",
+        ",",
+        ":",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "\\u0000",
+        "\\ud800",
+        "\u{feff}",
+        "\"id\":\"q-1\",",
+        "\"time\":1,",
+        "-9223372036854775809",
+        "\"P9999999999Y\"",
+        "\"PT9223372036854775807S\"",
+        "\"5 XXX\"",
+        "\"0000-01-01\"",
+        "\"2026-03-03T24:00:00Z\"",
     ];
     for _ in 0..1 + random.below(4) {
         let (a, b) = (random.below(bytes.len() + 1), random.below(bytes.len() + 1));
@@ -187,12 +280,15 @@ fn mutated_line(lines: &[String], random: &mut Random) -> Vec<u8> {
             3 => drop(bytes.splice(from..to, random.word(WORDS).bytes())),
             4 if !bytes.is_empty() => {
                 let at = random.below(bytes.len());
-                bytes[at] = random.next() as u8;
+                bytes[at] = random.draw() as u8;
             }
             _ => {
                 // A value for another one, so that the line stays JSON more often.
                 if let Some(at) = bytes[from..].iter().position(|byte| *byte == b':').map(|at| at + from + 1) {
-                    let end = bytes[at..].iter().position(|byte| matches!(byte, b',' | b'}')).map_or(bytes.len(), |end| end + at);
+                    let end = bytes[at..]
+                        .iter()
+                        .position(|byte| matches!(byte, b',' | b'}'))
+                        .map_or(bytes.len(), |end| end + at);
                     bytes.splice(at..end, random.word(WORDS).bytes());
                 }
             }
@@ -213,17 +309,20 @@ fn any_bytes_as_lines() {
         .data
         .iter()
         .map(|declared| match package.data.get(&*declared.head.name.text) {
-            Some(json) => read_data(&schema, &declared.ty, &parse(json.as_bytes()).expect("it is JSON")).expect("it fits"),
+            Some(json) => {
+                read_data(&schema, &declared.ty, &parse(json.as_bytes()).expect("it is JSON")).expect("it fits")
+            }
             None => Value::Calendar(Arc::default()),
         })
         .collect();
-    let reader = Reader { schema: &schema, store: None, from_request: true, now: Moment::parse("2026-03-03T15:00:00Z") };
+    let reader =
+        Reader { schema: &schema, store: None, from_request: true, now: Moment::parse("2026-03-03T15:00:00Z") };
     let (mut read, mut refused) = (0, 0);
     each(60, |random| {
         let mut engine = Engine::new(checked.clone(), data.clone());
         for _ in 0..20 {
             let bytes = match random.below(5) {
-                0 => (0..random.below(200)).map(|_| random.next() as u8).collect(),
+                0 => (0..random.below(200)).map(|_| random.draw() as u8).collect(),
                 1 => random.pick(&package.lines).clone().into_bytes(),
                 _ => mutated_line(&package.lines, random),
             };

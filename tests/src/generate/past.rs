@@ -15,23 +15,23 @@ impl Exprs<'_> {
     pub fn past_truth(&mut self, scope: &Scope, depth: usize) -> Written {
         match self.random.below(4) {
             0 => {
-                let reading = self.reading(scope, true);
+                let reading = self.reading(scope);
                 let form = self.random.word(&["any", "none"]);
                 (format!("{form}({})", reading.text), Binds::Atom)
             }
             1 => {
-                let reading = self.reading(scope, true);
+                let reading = self.reading(scope);
                 let op = self.random.word(&["> 2", "is at least 1", "is 0"]);
                 (format!("count({}) {op}", reading.text), Binds::Compare)
             }
             2 => {
-                let reading = self.reading(scope, true);
+                let reading = self.reading(scope);
                 let inner = alone(&reading.entry);
                 let body = self.at(&inner, Bool, depth.min(1), Binds::Not);
                 (format!("all({} satisfy {body})", reading.text), Binds::Atom)
             }
             _ => {
-                let reading = self.reading(scope, true);
+                let reading = self.reading(scope);
                 match self.pick_of(&reading.entry, Bool) {
                     Some(field) => {
                         let form = self.random.word(&["latest", "earliest"]);
@@ -45,7 +45,7 @@ impl Exprs<'_> {
 
     /// A number out of the past: an int, a decimal or an amount.
     pub fn past_number(&mut self, scope: &Scope, kind: Kind, depth: usize) -> Written {
-        let reading = self.reading(scope, true);
+        let reading = self.reading(scope);
         let inner = alone(&reading.entry);
         if kind == Int && self.random.chance(30) {
             return (format!("count({})", reading.text), Binds::Atom);
@@ -75,7 +75,7 @@ impl Exprs<'_> {
         if all.is_empty() { None } else { Some((*self.random.pick(&all)).clone()) }
     }
 
-    fn reading(&mut self, scope: &Scope, filtered: bool) -> Reading {
+    fn reading(&mut self, scope: &Scope) -> Reading {
         let name = self.name();
         let (mut source, actions) = self.source(scope);
         let event = self.world.actions[actions[0]].event;
@@ -120,8 +120,8 @@ impl Exprs<'_> {
         if !state.is_empty() {
             source += &format!(" {state}");
         }
-        let field_keys = filtered && self.random.chance(30);
-        let window = self.window(scope, &by, &on, actor_key || fixed_actor, target_key, field_keys, &actions);
+        let field_keys = self.random.chance(30);
+        let window = self.window(scope, &by, &on, actor_key || fixed_actor, target_key, field_keys);
         let mut parts = vec![];
         if field_keys && let Some((path, kind)) = self.key_field(&entry, scope) {
             let other = self.pick_of(scope, kind).unwrap_or_default();
@@ -129,12 +129,12 @@ impl Exprs<'_> {
             let op = self.random.word(&["==", "is"]);
             parts.push(format!("{a} {op} {b}"));
         }
-        if filtered && self.random.chance(50) {
+        if self.random.chance(50) {
             let inner = alone(&entry);
             let depth = self.random.below(2);
             parts.push(self.at(&inner, Bool, depth, Binds::Not));
         }
-        if filtered && self.random.chance(8) && !scope.governed.is_empty() && !entry.origins.is_empty() {
+        if self.random.chance(8) && !scope.governed.is_empty() && !entry.origins.is_empty() {
             let of = self.random.pick(&entry.origins).clone();
             parts.push(format!("{of} comes from the user"));
         }
@@ -221,7 +221,6 @@ impl Exprs<'_> {
         actor_key: bool,
         target_key: bool,
         field_keys: bool,
-        _actions: &[usize],
     ) -> String {
         match self.random.below(12) {
             0 => "ever".to_string(),

@@ -27,20 +27,20 @@ impl Exprs<'_> {
         let names: Vec<&str> = governed.iter().map(|at| self.world.name(*at)).collect();
         head.push(format!("governs {}", names.join(", ")));
         let zone = self.random.word(&["UTC", "America/New_York", "Europe/Berlin"]);
-        let office = match self.random.below(5) {
+        let standing = match self.random.below(5) {
             0 => "needs",
             1 => "permit",
             2 => "abstain",
             3 => "deny",
             _ => "",
         };
-        match office {
+        match standing {
             "needs" if grants == Grants::Any => {
                 head.push("otherwise permit with approval of officer within 2 hours".to_string());
             }
             "permit" if grants == Grants::Any => head.push("otherwise permit".to_string()),
             "abstain" => head.push("otherwise abstain".to_string()),
-            "deny" => head.push("otherwise deny \"Not {here}.\"".replace("{here}", "here")),
+            "deny" => head.push("otherwise deny \"Not here.\"".to_string()),
             _ => {}
         }
         for (line, percent) in [

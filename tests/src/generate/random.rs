@@ -10,8 +10,7 @@ impl Random {
         Random(seed)
     }
 
-    #[allow(clippy::should_implement_trait, reason = "a stream of numbers has no end to tell")]
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,11 +20,11 @@ impl Random {
 
     /// From 0, below `n`, which is not 0.
     pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
+        (self.draw() % n as u64) as usize
     }
 
     pub fn chance(&mut self, percent: u64) -> bool {
-        self.next() % 100 < percent
+        self.draw() % 100 < percent
     }
 
     pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
@@ -50,7 +49,7 @@ mod tests {
     #[test]
     fn a_seed_gives_what_it_gave() {
         let mut random = Random::new(7);
-        assert_eq!([random.next(), random.next()], [0x63cb_e1e4_5932_0dd7, 0x044c_3cd7_f43c_661c]);
+        assert_eq!([random.draw(), random.draw()], [0x63cb_e1e4_5932_0dd7, 0x044c_3cd7_f43c_661c]);
         let mut order: Vec<u8> = (0..50).collect();
         random.shuffle(&mut order);
         assert_ne!(order, (0..50).collect::<Vec<_>>());
