@@ -311,7 +311,10 @@ impl Shaping<'_> {
         match self.open.first().map(|open| open.scope) {
             None => {
                 let inside_let = tok == Tok::ItemLet && self.base.open_let;
-                if !fresh && (inside_let || before.is_some_and(words::wants_name)) {
+                // `>` closes a type, save where an expression may stand.
+                let compares = matches!(self.item, Some(Tok::ItemLet | Tok::Set | Tok::Define | Tok::ExportDefine));
+                let open = before.is_some_and(|before| words::wants_name(before) && (before != Tok::Greater || compares));
+                if !fresh && (inside_let || open) {
                     return None;
                 }
             }

@@ -223,3 +223,13 @@ fn nothing_is_a_file() {
         assert_eq!(diagnostics(text), [], "{text:?}");
     }
 }
+
+/// Lines and columns mean nothing, also behind a type that ends with `>`.
+#[test]
+fn declarations_may_stand_in_a_row() {
+    let text = "data a: map<int, int> data b: set<int> action l returns list<int> action s { x: int } role r \
+        define f(x: int) means x > data define g(x: int) means true";
+    assert_eq!(diagnostics(text), []);
+    let (file, _) = parse(&Source::new("a", text), FileId(0));
+    assert_eq!(file.items.len(), 7);
+}
