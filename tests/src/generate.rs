@@ -120,7 +120,13 @@ pub fn package(seed: u64, grants: Grants) -> Package {
     let world = World::new(&mut random);
     let schema = world.schema(&mut random);
     let mut names = 0;
-    let mut exprs = Exprs { random: &mut random, world: &world, names: &mut names, narrowed: BTreeSet::new() };
+    let mut exprs = Exprs {
+        random: &mut random,
+        world: &world,
+        names: &mut names,
+        narrowed: BTreeSet::new(),
+        asked: BTreeSet::new(),
+    };
     let library = exprs.library();
     let first = exprs.policy("desk", grants, None);
     let mut policies = vec![];

@@ -314,7 +314,8 @@ fn with_comments(text: &str, lines: bool, random: &mut Random) -> (String, usize
             && !(before == Kind::CloseParen && !new_line && token.kind == Kind::Word);
         if free && random.chance(20) {
             written += &text[from..start];
-            written += &format!(" // c{count}\n");
+            // Set in, since a declaration's word at the start of a line ends what was left open.
+            written += &format!(" // c{count}\n  ");
             from = start;
             count += 1;
         }

@@ -80,6 +80,8 @@ pub struct Exprs<'a> {
     pub names: &'a mut usize,
     /// What a condition has narrowed somewhere in the rule at hand: it is not asked for a default, or narrowed, again.
     pub narrowed: BTreeSet<String>,
+    /// What was asked as something that may be missing: no condition of the rule narrows it, since that may stand before.
+    pub asked: BTreeSet<String>,
 }
 
 /// An expression, and how strongly it binds.
@@ -124,7 +126,12 @@ impl Exprs<'_> {
             .filter(|(path, known)| *known == kind && !self.narrowed.contains(path))
             .map(|(path, _)| path)
             .collect();
-        if all.is_empty() { None } else { Some((*self.random.pick(&all)).clone()) }
+        if all.is_empty() {
+            return None;
+        }
+        let path = (*self.random.pick(&all)).clone();
+        self.asked.insert(path.clone());
+        Some(path)
     }
 
     /// A constant of that kind, for a place that knows which kind is wanted.
@@ -272,6 +279,7 @@ impl Exprs<'_> {
             }
             2 => {
                 let (path, of) = scope.optional.iter().find(|(path, _)| !self.narrowed.contains(path)).cloned()?;
+                self.asked.insert(path.clone());
                 let two = self.at(&scope.narrowed(&path, of), kind, depth, Binds::Open);
                 Some(atom(format!("match {path} {{ missing => {one}, any => {two} }}")))
             }
@@ -385,8 +393,12 @@ impl Exprs<'_> {
             }
             2 => self.binary(scope, Int, "/", Int, depth),
             3 => {
-                let kind = *self.random.pick(&[Usd, Duration, Money]);
-                let kind = if scope.atoms.iter().any(|(_, known)| *known == kind) { kind } else { Usd };
+                if let (Some(one), Some(two), true) =
+                    (self.known(scope, Money), self.known(scope, Money), self.random.chance(30))
+                {
+                    return (format!("{one} / {two}"), Binds::Product);
+                }
+                let kind = *self.random.pick(&[Usd, Duration]);
                 self.binary(scope, kind, "/", kind, depth)
             }
             4 => {
@@ -439,6 +451,7 @@ impl Exprs<'_> {
                     if self.narrowed.contains(&format!("{prices}[{key}]")) {
                         return self.literal(Usd);
                     }
+                    self.asked.insert(format!("{prices}[{key}]"));
                     (format!("{prices}[{key}] or else 3 USD"), Binds::Default)
                 }
                 None => self.literal(Usd),
@@ -480,8 +493,12 @@ impl Exprs<'_> {
                 atom(format!("replace({of}, {from}, \"-\")"))
             }
             2 if scope.context => {
-                let path = self.random.word(&["context.channel or else \"none\"", "context.session or else \"-\""]);
-                (path.to_string(), Binds::Default)
+                let path = self.random.word(&["context.channel", "context.session"]);
+                if self.narrowed.contains(path) {
+                    return self.literal(Text);
+                }
+                self.asked.insert(path.to_string());
+                (format!("{path} or else \"none\""), Binds::Default)
             }
             3 if scope.context => atom(self.random.word(&["context.id", "action"])),
             4 => {
@@ -756,7 +773,10 @@ impl Exprs<'_> {
                 None => self.literal(Bool),
             },
             4 | 5 => match (self.known(scope, Prices), self.known(scope, Text)) {
-                (Some(prices), Some(key)) if self.narrowed.insert(format!("{prices}[{key}]")) => {
+                (Some(prices), Some(key))
+                    if !self.asked.contains(&format!("{prices}[{key}]"))
+                        && self.narrowed.insert(format!("{prices}[{key}]")) =>
+                {
                     (format!("{key} in {prices} and {prices}[{key}] is at least 2 USD"), Binds::And)
                 }
                 _ => self.literal(Bool),
@@ -798,7 +818,7 @@ impl Exprs<'_> {
     }
 
     fn presence(&mut self, scope: &Scope, path: &str, kind: Kind, depth: usize) -> Written {
-        if !self.narrowed.insert(path.to_string()) {
+        if self.asked.contains(path) || !self.narrowed.insert(path.to_string()) {
             return self.compare(scope, depth);
         }
         let narrowed = scope.narrowed(path, kind);

@@ -73,6 +73,7 @@ impl Exprs<'_> {
             let on = self.on(&governed);
             let events = self.world.actions[on.1[0]].event;
             self.narrowed.clear();
+            self.asked.clear();
             let rule = format!("r{at}_{name}");
             let text = if !events && self.random.chance(18) {
                 self.limit(&rule, &on, &governed, &mut made)
@@ -265,7 +266,7 @@ impl Exprs<'_> {
         }
         if self.random.chance(25) && !scope.optional.is_empty() {
             let (path, kind) = self.random.pick(&scope.optional).clone();
-            if !path.starts_with("context") && !path.contains('.') {
+            if !path.starts_with("context") && !path.contains('.') && !self.asked.contains(&path) {
                 let form = self.random.word(&["when P is present", "unless P is missing"]);
                 body.push(form.replace('P', &path));
                 scope = scope.narrowed(&path, kind);
