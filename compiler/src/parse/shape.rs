@@ -313,7 +313,8 @@ impl Shaping<'_> {
                 let inside_let = tok == Tok::ItemLet && self.base.open_let;
                 // `>` closes a type, save where an expression may stand.
                 let compares = matches!(self.item, Some(Tok::ItemLet | Tok::Set | Tok::Define | Tok::ExportDefine));
-                let open = before.is_some_and(|before| words::wants_name(before) && (before != Tok::Greater || compares));
+                let open =
+                    before.is_some_and(|before| words::wants_name(before) && (before != Tok::Greater || compares));
                 if !fresh && (inside_let || open) {
                     return None;
                 }
