@@ -17,7 +17,6 @@ mod steps;
 mod tables;
 pub mod types;
 mod values;
-mod walk;
 
 use crate::diagnostic::Diagnostic;
 use crate::hir::{ExprId, LocalId, ModuleId, Package};

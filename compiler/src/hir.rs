@@ -2,6 +2,8 @@
 //! Made by `resolve` for the whole package, read by `check`, by the engines' emitters and by whoever explains.
 //! Types stand beside it, in `check::Types`; an erroneous part is `Expr::Error` and was reported where it arose.
 
+pub mod parts;
+
 pub use crate::ast::{ArithmeticOp, CalendarUnit, CompareOp, Name, PastState, QuantifierKind, Verdict};
 use crate::source::{FileId, Span};
 use ordain_vm::builtin::Builtin;

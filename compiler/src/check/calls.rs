@@ -2,9 +2,9 @@
 //! Without this a short text could ask an engine for more steps, or a deeper stack, than there are.
 
 use super::Given;
-use super::walk::parts;
 use crate::diagnostic::Diagnostic;
 use crate::errors::rules;
+use crate::hir::parts::parts;
 use crate::hir::{Callee, CellKind, DefineId, Expr, ExprId, LocalId, LocalKind, Package, SetId, TableId};
 use crate::source::Span;
 use rustc_hash::FxHashMap;

@@ -2,9 +2,10 @@
 //! of key equalities and of conditions on the entry alone. And two warnings: readings that count everyone's, and readings
 //! that grow without end.
 
-use super::{Given, walk};
+use super::Given;
 use crate::diagnostic::Diagnostic;
 use crate::errors::rules;
+use crate::hir::parts;
 use crate::hir::{
     Action, ActionId, Aggregate, Callee, CompareOp, DefineId, Effect, EntryField, Expr, ExprId, Limit, LocalId,
     LocalKind, Name, Past, PastId, Quantifier, QuantifierKind, Rule, Source, Window,
@@ -69,6 +70,8 @@ struct Speaks {
     request: bool,
     clock: bool,
     past: bool,
+    /// A `let` that reads the past: once for the request, so that it can be a key.
+    once: bool,
 }
 
 impl Speaks {
@@ -78,7 +81,13 @@ impl Speaks {
             request: self.request || other.request,
             clock: self.clock || other.clock,
             past: self.past || other.past,
+            once: self.once || other.once,
         }
+    }
+
+    /// Of the entry, and of nothing that differs from request to request.
+    fn of_entry_alone(self) -> bool {
+        self.entry && !self.request && !self.clock && !self.past && !self.once
     }
 }
 
@@ -221,7 +230,7 @@ impl Checker<'_> {
                         open.push(value);
                     }
                 }
-                _ => walk::parts(package, id, &mut |part| open.push(part)),
+                _ => parts::parts(package, id, &mut |part| open.push(part)),
             }
         }
         for id in &package[since].source.actions {
@@ -276,7 +285,7 @@ impl Checker<'_> {
             return;
         }
         let speaks = self.speaks(id, Some(place), &mut vec![]);
-        if speaks.entry && !speaks.request && !speaks.clock && !speaks.past {
+        if speaks.of_entry_alone() {
             return;
         }
         match package.expr(id) {
@@ -286,8 +295,7 @@ impl Checker<'_> {
                 for (of_entry, key) in [(left, right), (right, left)] {
                     let other = self.speaks(key, Some(place), &mut vec![]);
                     let own = self.speaks(of_entry, Some(place), &mut vec![]);
-                    let alone = own.entry && !own.request && !own.clock && !own.past;
-                    if alone && !other.entry && !other.past {
+                    if own.of_entry_alone() && !other.entry && !other.past {
                         let fields = self.fields(of_entry, place);
                         place.keys.push(Key { fields, ty: self.given.types.of(of_entry).clone() });
                         return;
@@ -323,7 +331,7 @@ impl Checker<'_> {
                     found.push((field.clone(), ty));
                 }
                 Expr::Local(local) => open.extend(place.arguments.get(local).filter(|argument| **argument != id)),
-                _ => walk::parts(self.given.package, part, &mut |part| open.push(part)),
+                _ => parts::parts(self.given.package, part, &mut |part| open.push(part)),
             }
         }
         found
@@ -335,8 +343,8 @@ impl Checker<'_> {
         let at = package.at(place.outer.unwrap_or(id));
         let diagnostic = match speaks {
             // The same for every request: nothing to keep.
-            Speaks { entry: false, request: false, clock: false, past: false } => return,
-            Speaks { past: true, .. } => rules::past_in_where(at, &text, &place.name),
+            Speaks { entry: false, request: false, clock: false, past: false, once: false } => return,
+            Speaks { past: true, .. } | Speaks { once: true, .. } => rules::past_in_where(at, &text, &place.name),
             Speaks { entry: false, .. } => rules::where_without_entry(at, &text, &place.name),
             Speaks { clock: true, .. } => rules::clock_in_where(at, &text, &place.name),
             Speaks { .. } => rules::request_in_where(at, &text, &place.name),
@@ -360,7 +368,7 @@ impl Checker<'_> {
             left: MOST_PARTS,
         };
         let speaks = self.speaks(value, Some(&place), &mut vec![]);
-        if speaks.request || speaks.clock || speaks.past {
+        if speaks.request || speaks.clock || speaks.past || speaks.once {
             let at = self.given.package.at(value);
             self.found.push(rules::value_not_of_entry(at, &self.given.text(value), name));
         }
@@ -381,7 +389,10 @@ impl Checker<'_> {
             Expr::Entry { entry, .. } => Speaks { request: !inner.contains(entry), ..Speaks::default() },
             Expr::Local(local) => match &package[*local].kind {
                 _ if inner.contains(local) => Speaks::default(),
-                LocalKind::Let(_) => self.lets.get(local).copied().unwrap_or(request),
+                LocalKind::Let(_) => {
+                    let told = self.lets.get(local).copied().unwrap_or(request);
+                    Speaks { past: false, once: told.past || told.once, ..told }
+                }
                 LocalKind::Param(_) => match place.and_then(|place| place.arguments.get(local)) {
                     Some(argument) => self.speaks(*argument, place, inner),
                     None => request,
@@ -411,7 +422,7 @@ impl Checker<'_> {
             _ => {}
         }
         let mut parts = vec![];
-        walk::parts(package, id, &mut |part| parts.push(part));
+        parts::parts(package, id, &mut |part| parts.push(part));
         for part in parts {
             speaks = speaks.and(self.speaks(part, place, inner));
         }
@@ -442,7 +453,7 @@ impl Checker<'_> {
             if let Expr::Local(local) = self.given.package.expr(id) {
                 found.insert(*local);
             }
-            walk::parts(self.given.package, id, &mut |part| open.push(part));
+            parts::parts(self.given.package, id, &mut |part| open.push(part));
         }
     }
 }
@@ -469,7 +480,7 @@ fn in_order(given: &Given<'_>) -> Vec<DefineId> {
                 {
                     open.push((other.index(), false));
                 }
-                walk::parts(given.package, id, &mut |part| parts.push(part));
+                parts::parts(given.package, id, &mut |part| parts.push(part));
             }
         }
     }
@@ -541,7 +552,7 @@ fn everyones(given: &Given<'_>, keyless: &FxHashSet<PastId>, found: &mut Vec<Dia
             }
             _ => {}
         }
-        walk::parts(package, id, &mut |part| open.push(part));
+        parts::parts(package, id, &mut |part| open.push(part));
     }
 }
 

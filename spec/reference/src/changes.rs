@@ -3,6 +3,7 @@
 
 use crate::constant;
 use ordain_compiler::analysis::Checked;
+use ordain_compiler::hir::parts::parts;
 use ordain_compiler::hir::{ActionId, Callee, Condition, Effect, Expr, ExprId, Field, LocalId, Package, RuleId};
 use ordain_vm::request::{Entities, Entity, Request};
 use ordain_vm::value::{Date, Decimal, EntityRef, Instant, Money, Type, Value};
@@ -220,9 +221,7 @@ impl Look<'_> {
             }
             _ => {}
         }
-        for child in crate::children::children(package, package.expr(id)) {
-            self.expr(child, calls);
-        }
+        parts(package, id, &mut |part| self.expr(part, calls));
     }
 
     /// `a < CONSTANT`: the constant and its neighbours are worth trying for `a`.

@@ -35,6 +35,11 @@ pub enum Stance {
     Duties,
 }
 
+/// `permit with approval of`: what it says once approved, past its `until`, and until then.
+const GRANT: [Stance; 3] = [Stance::Grant, Stance::Silent, Stance::ConditionalGrant];
+/// `needs approval of`.
+const GATE: [Stance; 3] = [Stance::Met, Stance::Denial, Stance::Gate];
+
 /// What was found of one rule.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -186,8 +191,8 @@ impl Evaluator<'_> {
             Effect::None => Stance::Duties,
             Effect::Lift => Stance::Lift,
             Effect::Permit => Stance::Grant,
-            Effect::PermitWith(approval) => self.granted(rule, approval, finding, asked, given)?,
-            Effect::Needs(approval) => self.gated(rule, approval, finding, asked, given)?,
+            Effect::PermitWith(approval) => self.awaited(rule, approval, finding, asked, given, GRANT)?,
+            Effect::Needs(approval) => self.awaited(rule, approval, finding, asked, given, GATE)?,
             Effect::Deny { waivers: None } => Stance::Denial,
             Effect::Deny { waivers: Some(waivers) } => {
                 let policy = &self.package[rule.policy].head.name.text;
@@ -225,39 +230,23 @@ impl Evaluator<'_> {
         Ok(true)
     }
 
-    /// `permit with approval of`
-    fn granted(
+    /// What a rule that wants approval comes to: `met` where they have approved, `past` from `until` on, else `open`.
+    fn awaited(
         &mut self,
         rule: &Rule,
         approval: &ApprovalClause,
         finding: &mut Finding,
         asked: Instant,
         given: &[Approval],
+        [met, past, open]: [Stance; 3],
     ) -> Outcome<Stance> {
+        let grant = open == Stance::ConditionalGrant;
         let until = self.until(approval.within, asked)?;
-        finding.standing = self.approvals(&rule.head.name.text, &approval.approvers, true, until, None, given)?;
+        finding.standing = self.approvals(&rule.head.name.text, &approval.approvers, grant, until, None, given)?;
         Ok(match until {
-            _ if finding.standing.approved => Stance::Grant,
-            Some(until) if until <= self.now => Stance::Silent,
-            Some(_) | None => Stance::ConditionalGrant,
-        })
-    }
-
-    /// `needs approval of`
-    fn gated(
-        &mut self,
-        rule: &Rule,
-        approval: &ApprovalClause,
-        finding: &mut Finding,
-        asked: Instant,
-        given: &[Approval],
-    ) -> Outcome<Stance> {
-        let until = self.until(approval.within, asked)?;
-        finding.standing = self.approvals(&rule.head.name.text, &approval.approvers, false, until, None, given)?;
-        Ok(match until {
-            _ if finding.standing.approved => Stance::Met,
-            Some(until) if until <= self.now => Stance::Denial,
-            Some(_) | None => Stance::Gate,
+            _ if finding.standing.approved => met,
+            Some(until) if until <= self.now => past,
+            Some(_) | None => open,
         })
     }
 
@@ -315,7 +304,7 @@ impl Evaluator<'_> {
         }
         match &grant.approval {
             None => Ok(Stance::Grant),
-            Some(approval) => self.granted(rule, approval, finding, asked, given),
+            Some(approval) => self.awaited(rule, approval, finding, asked, given, GRANT),
         }
     }
 
@@ -337,7 +326,7 @@ impl Evaluator<'_> {
         let stance = match &limit.needs {
             _ if !less(&most, &total.with)? => Stance::Silent,
             None => Stance::Denial,
-            Some(approval) => self.gated(rule, approval, finding, asked, given)?,
+            Some(approval) => self.awaited(rule, approval, finding, asked, given, GATE)?,
         };
         for clause in &rule.duties {
             let Some(share) = clause.mark else { continue };

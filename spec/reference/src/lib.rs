@@ -14,7 +14,6 @@
 mod approvals;
 pub mod arithmetic;
 mod changes;
-mod children;
 pub mod combine;
 mod duties;
 pub mod eval;
@@ -122,8 +121,7 @@ impl Engine {
     /// Decides a request, or records what the line says.
     pub fn answer(&mut self, line: Line, options: Options) -> Answer {
         match line {
-            Line::Request(request) => self.request(request, options),
-            Line::Event(request) => self.event(request, options),
+            Line::Request(request) | Line::Event(request) => self.asked(request, options),
             Line::Performed(request) => self.performed(request),
             Line::Result { id, returns } => self.result(&id, &returns),
             Line::Failed(id) => self.failed(&id),
@@ -204,7 +202,9 @@ impl Engine {
 
     // Lines
 
-    fn request(&mut self, request: Request, options: Options) -> Answer {
+    /// A request, or an event, which is never refused for what it says.
+    fn asked(&mut self, request: Request, options: Options) -> Answer {
+        let event = self.checked.package.actions[request.action].event;
         let id = request.context.id.clone().unwrap_or_else(|| self.history.next_id());
         let digest = self.digest(&request, &id);
         if let Err(problem) = self.refused(&request, &id, &digest) {
@@ -218,29 +218,13 @@ impl Engine {
         }
         self.cover(&decided, &notes);
         let state = match (detail.verdict, options.on_permit) {
-            (Verdict::Permit, OnPermit::Perform) => State::Performed,
+            (Verdict::Recorded, _) | (Verdict::Permit, OnPermit::Perform) => State::Performed,
             (Verdict::Permit, OnPermit::Reserve) => State::Reserved,
-            (Verdict::Escalate | Verdict::Deny | Verdict::Recorded, _) => State::Asked,
+            (Verdict::Escalate | Verdict::Deny, _) => State::Asked,
         };
-        self.keep(request, id, digest, Some(detail.verdict), state, None);
-        Answer::Decision(Box::new(Decided { decision: detail.verdict == Verdict::Permit, context: detail }))
-    }
-
-    fn event(&mut self, request: Request, options: Options) -> Answer {
-        let id = request.context.id.clone().unwrap_or_else(|| self.history.next_id());
-        let digest = self.digest(&request, &id);
-        if let Err(problem) = self.refused(&request, &id, &digest) {
-            return denied(problem, &request, &id, &digest);
-        }
-        self.history.seen += 1;
-        let request = Arc::new(request);
-        let (mut detail, decided, notes) = self.decide(&request, &id, &digest, options.explain);
-        if options.explain {
-            self.explain(&request, &id, &decided, &notes, &mut detail);
-        }
-        self.cover(&decided, &notes);
-        self.keep(request, id, digest, None, State::Performed, None);
-        Answer::Decision(Box::new(Decided { decision: true, context: detail }))
+        let decision = matches!(detail.verdict, Verdict::Permit | Verdict::Recorded);
+        self.keep(request, id, digest, (!event).then_some(detail.verdict), state, None);
+        Answer::Decision(Box::new(Decided { decision, context: detail }))
     }
 
     fn performed(&mut self, request: Request) -> Answer {

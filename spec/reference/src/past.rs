@@ -2,18 +2,106 @@
 //! `eval` calls `quantifier`; `limits` and `since` read the same entries. Entries are looked at from the oldest to the newest.
 
 use crate::arithmetic::{self, Sum};
-use crate::children::mentions;
 use crate::eval::{Binding, Evaluator, Failure, Outcome};
 use crate::history::{EntryRef, MAX_ENTRIES, MAX_HISTORY, Moment};
 use crate::provenance::Path;
+use ordain_compiler::hir::parts::parts;
 use ordain_compiler::hir::{
-    CalendarUnit, Callee, CompareOp, Expr, ExprId, LocalId, Past, PastId, PastSource, Quantifier, QuantifierKind,
-    Source, Window,
+    CalendarUnit, Callee, CompareOp, Expr, ExprId, LocalId, Package, Past, PastId, PastSource, Quantifier,
+    QuantifierKind, Source, Window,
 };
 use ordain_vm::fault::Fault;
 use ordain_vm::value::{Instant, Type, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Which conjuncts of a `where` are asked of an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Conjuncts {
+    All,
+    /// The key equalities alone, asked of another entry: the rest is taken to hold.
+    Keys,
+}
+
+/// What names stand for within a `where`.
+#[derive(Clone, Default)]
+struct Names {
+    /// The entry, or something made of it.
+    entry: Vec<LocalId>,
+    /// Something that is the same for every request.
+    fixed: Vec<LocalId>,
+}
+
+impl Names {
+    fn of(vars: &[LocalId]) -> Names {
+        Names { entry: vars.to_vec(), fixed: vec![] }
+    }
+
+    /// True where the expression uses a name that stands for the entry; defines are not followed.
+    fn mentioned_in(&self, package: &Package, id: ExprId) -> bool {
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            match package.expr(id) {
+                Expr::Local(local) | Expr::Entry { entry: local, .. } if self.entry.contains(local) => return true,
+                _ => parts(package, id, &mut |part| open.push(part)),
+            }
+        }
+        false
+    }
+
+    fn told_of(&self, package: &Package, value: ExprId) -> Told {
+        if self.mentioned_in(package, value) {
+            Told::Entry
+        } else if is_fixed(package, value, &self.fixed) {
+            Told::Fixed
+        } else {
+            Told::Request
+        }
+    }
+
+    /// A further name.
+    fn add(&mut self, name: LocalId, told: Told) {
+        match told {
+            Told::Entry => self.entry.push(name),
+            Told::Fixed => self.fixed.push(name),
+            Told::Request => {}
+        }
+    }
+}
+
+/// What an expression within a `where` speaks of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Entry,
+    Request,
+    Fixed,
+}
+
+/// True of what is the same for every request: constants, sets, data, and what is made of them and of these names.
+fn is_fixed(package: &Package, id: ExprId, names: &[LocalId]) -> bool {
+    let (mut open, mut known) = (vec![id], names.to_vec());
+    while let Some(id) = open.pop() {
+        match package.expr(id) {
+            Expr::Actor | Expr::Target | Expr::Now | Expr::Today | Expr::Arg(_) | Expr::Session => return false,
+            Expr::RequestId | Expr::Context(_) | Expr::Action | Expr::Entry { .. } | Expr::Age { .. } => return false,
+            Expr::Local(local) if !known.contains(local) => return false,
+            Expr::Call { callee: Callee::Define(define), .. } => {
+                known.extend(&package[*define].params);
+                open.push(package[*define].body);
+            }
+            Expr::Let { bindings, .. } => known.extend(bindings.iter().map(|(local, _)| *local)),
+            Expr::Quantifier(quantifier) => {
+                if quantifier.sources.iter().any(|source| matches!(source, Source::Past(_))) {
+                    return false;
+                }
+                known.extend(&quantifier.vars);
+            }
+            _ => {}
+        }
+        parts(package, id, &mut |part| open.push(part));
+    }
+    true
+}
 
 /// What a quantifier ranges over.
 enum Items {
@@ -315,7 +403,9 @@ impl Evaluator<'_> {
                     return Ok(false);
                 }
                 match filter {
-                    Some((var, filter)) => self.with_entry(*var, entry, |this| this.keys_hold(*filter, &[*var], entry)),
+                    Some((var, filter)) => self.with_entry(*var, entry, |this| {
+                        this.conjuncts(*filter, &Names::of(&[*var]), entry, Conjuncts::Keys)
+                    }),
                     None => Ok(true),
                 }
             }
@@ -359,15 +449,22 @@ impl Evaluator<'_> {
 
     // The `where` of a past
 
-    /// Over a list, the condition as it stands. Over the past, a conjunction: of a key equality the side of the entry is
-    /// read as things were when it was recorded, and the other as they are now; the rest is a condition on the entry alone.
+    /// Over a list, the condition as it stands; over the past, its conjuncts.
     fn condition_on(&mut self, id: ExprId, vars: &[LocalId], entry: Option<EntryRef>) -> Outcome<bool> {
-        let Some(entry) = entry else { return self.truth(id) };
+        match entry {
+            Some(entry) => self.conjuncts(id, &Names::of(vars), entry, Conjuncts::All),
+            None => self.truth(id),
+        }
+    }
+
+    /// A `where` is a conjunction: of a key equality the side of the entry is read as things were when it was recorded,
+    /// and the other as they are now; the rest is a condition on the entry alone.
+    fn conjuncts(&mut self, id: ExprId, names: &Names, entry: EntryRef, which: Conjuncts) -> Outcome<bool> {
         let package = self.package;
         match package.expr(id) {
             Expr::And(parts) => {
                 for part in parts {
-                    if !self.condition_on(*part, vars, Some(entry))? {
+                    if !self.conjuncts(*part, names, entry, which)? {
                         return Ok(false);
                     }
                 }
@@ -376,42 +473,52 @@ impl Evaluator<'_> {
             Expr::Call { callee: Callee::Define(define), args } => {
                 let (define, depth) = (&package[*define], self.locals.len());
                 let mut bound = vec![];
-                let mut about = vec![];
+                let mut inner = Names::default();
                 for (param, arg) in define.params.iter().zip(args) {
-                    if mentions(package, *arg, vars) {
-                        about.push(*param);
-                    }
-                    let binding = self.in_light(*arg, vars, entry, |this| this.argument(*param, *arg))?;
+                    inner.add(*param, names.told_of(package, *arg));
+                    let binding = self.in_light(*arg, names, entry, |this| this.argument(*param, *arg))?;
                     bound.push((*param, binding));
                 }
                 self.locals.extend(bound);
-                let result = self.called(|this| this.condition_on(define.body, &about, Some(entry)));
+                let result = self.called(|this| this.conjuncts(define.body, &inner, entry, which));
                 self.locals.truncate(depth);
                 result
             }
             Expr::Let { bindings, body } => {
-                let (depth, mut about) = (self.locals.len(), vars.to_vec());
+                let (depth, mut inner) = (self.locals.len(), names.clone());
                 for (local, value) in bindings {
-                    let mentioned = mentions(package, *value, &about);
-                    if mentioned {
-                        about.push(*local);
-                    }
-                    self.bind(*local, Binding::Lazy(*value, mentioned.then_some(entry).or(self.entry)));
+                    let told = inner.told_of(package, *value);
+                    inner.add(*local, told);
+                    let light = if told == Told::Entry { Some(entry) } else { self.entry };
+                    self.bind(*local, Binding::Lazy(*value, light));
                 }
-                let result = self.condition_on(*body, &about, Some(entry));
+                let result = self.conjuncts(*body, &inner, entry, which);
                 self.locals.truncate(depth);
                 result
             }
             Expr::Compare { operands, ops } => match (operands.as_slice(), ops.as_slice()) {
                 ([left, right], [op @ (CompareOp::Equal | CompareOp::NotEqual)]) => {
                     let (a, b) = (*left, *right);
-                    let left = self.in_light(a, vars, entry, |this| this.eval(a))?;
-                    let right = self.in_light(b, vars, entry, |this| this.eval(b))?;
+                    let sides = (names.told_of(package, a), names.told_of(package, b));
+                    let is_key = *op == CompareOp::Equal
+                        && matches!(sides, (Told::Entry, Told::Request) | (Told::Request, Told::Entry));
+                    if which == Conjuncts::Keys && !is_key {
+                        return Ok(true);
+                    }
+                    let left = self.in_light(a, names, entry, |this| this.eval(a))?;
+                    let right = self.in_light(b, names, entry, |this| this.eval(b))?;
                     arithmetic::compare(*op, &left, &right).map_err(|fault| Failure { fault, at: Some(package.at(id)) })
                 }
-                _ => self.in_light(id, vars, entry, |this| this.truth(id)),
+                _ => self.other_conjunct(id, names, entry, which),
             },
-            _ => self.in_light(id, vars, entry, |this| this.truth(id)),
+            _ => self.other_conjunct(id, names, entry, which),
+        }
+    }
+
+    fn other_conjunct(&mut self, id: ExprId, names: &Names, entry: EntryRef, which: Conjuncts) -> Outcome<bool> {
+        match which {
+            Conjuncts::All => self.in_light(id, names, entry, |this| this.truth(id)),
+            Conjuncts::Keys => Ok(true),
         }
     }
 
@@ -419,57 +526,17 @@ impl Evaluator<'_> {
     fn in_light<T>(
         &mut self,
         id: ExprId,
-        vars: &[LocalId],
+        names: &Names,
         entry: EntryRef,
         walk: impl FnOnce(&mut Self) -> Outcome<T>,
     ) -> Outcome<T> {
         let around = self.entry;
-        if mentions(self.package, id, vars) {
+        if names.mentioned_in(self.package, id) {
             self.entry = Some(entry);
         }
         let result = walk(self);
         self.entry = around;
         result
-    }
-
-    /// The key equalities alone of a `where`, asked of another entry.
-    fn keys_hold(&mut self, id: ExprId, vars: &[LocalId], entry: EntryRef) -> Outcome<bool> {
-        let package = self.package;
-        match package.expr(id) {
-            Expr::And(parts) => {
-                for part in parts {
-                    if !self.keys_hold(*part, vars, entry)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            Expr::Call { callee: Callee::Define(define), args } => {
-                let (define, depth) = (&package[*define], self.locals.len());
-                let mut bound = vec![];
-                let mut about = vec![];
-                for (param, arg) in define.params.iter().zip(args) {
-                    if mentions(package, *arg, vars) {
-                        about.push(*param);
-                    }
-                    let binding = self.in_light(*arg, vars, entry, |this| this.argument(*param, *arg))?;
-                    bound.push((*param, binding));
-                }
-                self.locals.extend(bound);
-                let result = self.called(|this| this.keys_hold(define.body, &about, entry));
-                self.locals.truncate(depth);
-                result
-            }
-            Expr::Compare { operands, ops } => match (operands.as_slice(), ops.as_slice()) {
-                ([left, right], [CompareOp::Equal])
-                    if mentions(package, *left, vars) != mentions(package, *right, vars) =>
-                {
-                    self.condition_on(id, vars, Some(entry))
-                }
-                _ => Ok(true),
-            },
-            _ => Ok(true),
-        }
     }
 }
 

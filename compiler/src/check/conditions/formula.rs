@@ -2,8 +2,9 @@
 //! Two expressions are the same term when they are built alike, through lets and defines; what is not understood is a term
 //! of its own that may be true or false. `solve` decides whether a formula can hold.
 
+use crate::check::Given;
 use crate::check::values::{Domain, Kind, Scale, Values, constant, constants};
-use crate::check::{Given, walk};
+use crate::hir::parts;
 use crate::hir::{
     ActionId, Arm, Callee, CompareOp, EntryField, Expr, ExprId, LocalId, LocalKind, PastState, Pattern, Place,
     Quantifier, QuantifierKind, Source, Window,
@@ -198,8 +199,8 @@ impl<'a> Formulas<'a> {
 
     fn formula_inside(&self, id: ExprId, negated: bool, scope: usize) -> Rc<Formula> {
         let package = self.given.package;
-        let all = |parts: Vec<Rc<Formula>>| if negated { or(parts, id) } else { and(parts) };
-        let any = |parts: Vec<Rc<Formula>>| if negated { and(parts) } else { or(parts, id) };
+        let all = |parts: Vec<Rc<Formula>>| if negated { or(parts) } else { and(parts) };
+        let any = |parts: Vec<Rc<Formula>>| if negated { and(parts) } else { or(parts) };
         match package.expr(id) {
             Expr::Error => self.alone(id, negated),
             Expr::Bool(value) => Rc::new(if *value != negated { Formula::True } else { Formula::False }),
@@ -211,7 +212,7 @@ impl<'a> Formulas<'a> {
             Expr::If { condition, then, otherwise } => {
                 let then = vec![self.formula(*condition, false, scope), self.formula(*then, negated, scope)];
                 let otherwise = vec![self.formula(*condition, true, scope), self.formula(*otherwise, negated, scope)];
-                or(vec![and(then), and(otherwise)], id)
+                or(vec![and(then), and(otherwise)])
             }
             Expr::Match { of, arms } => {
                 self.matched(*of, arms, id, negated, scope).unwrap_or_else(|| self.atom(id, negated, scope))
@@ -353,9 +354,9 @@ impl<'a> Formulas<'a> {
                 missing_open = false;
                 cases.push(self.holds(presence, id, true));
             }
-            parts.push(and(vec![or(cases, id), self.formula(arm.value, negated, scope)]));
+            parts.push(and(vec![or(cases), self.formula(arm.value, negated, scope)]));
         }
-        Some(or(parts, id))
+        Some(or(parts))
     }
 
     fn compare(
@@ -574,7 +575,7 @@ impl<'a> Formulas<'a> {
             Expr::List(items) | Expr::SetOf(items) if !items.is_empty() && items.len() <= 16 && list_scope == scope => {
                 let each = items.iter().map(|item| self.compare(element, CompareOp::Equal, *item, id, negated, scope));
                 let each: Vec<_> = each.collect();
-                if negated { and(each) } else { or(each, id) }
+                if negated { and(each) } else { or(each) }
             }
             _ => self.atom(id, negated, scope),
         }
@@ -732,7 +733,7 @@ impl<'a> Formulas<'a> {
             Expr::Within { .. } | Expr::If { .. } | Expr::Index { .. } => Tag::None,
         };
         let mut of = vec![];
-        walk::parts(package, id, &mut |part| of.push(part));
+        parts::parts(package, id, &mut |part| of.push(part));
         let of = of.into_iter().map(|part| self.term(part, scope)).collect();
         self.intern(Shape { kind: self.expr_shape(id, tag), of }, id, boolean(), None)
     }
@@ -840,7 +841,7 @@ fn and(parts: Vec<Rc<Formula>>) -> Rc<Formula> {
     }
 }
 
-fn or(parts: Vec<Rc<Formula>>, _id: ExprId) -> Rc<Formula> {
+fn or(parts: Vec<Rc<Formula>>) -> Rc<Formula> {
     let mut kept = vec![];
     for part in parts {
         match &*part {

@@ -327,7 +327,7 @@ fn may_err(given: &Given<'_>, condition: ExprId) -> bool {
         if errs {
             return true;
         }
-        crate::check::walk::parts(package, id, &mut |part| open.push(part));
+        crate::hir::parts::parts(package, id, &mut |part| open.push(part));
     }
     false
 }

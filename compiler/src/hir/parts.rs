@@ -1,10 +1,10 @@
-//! The parts of an expression, those of a reading of the past included.
-//! Checks that look for something anywhere in a condition use it.
+//! The parts of an expression, those of a reading of the past included; defines are not followed.
+//! Checks that look for something anywhere in a condition use it, and the reference engine to tell what mentions an entry.
 
-use crate::hir::{Expr, ExprId, Package, PastId, Pattern, Quantifier, Source, TemplatePart, Window};
+use super::{Expr, ExprId, Package, PastId, Pattern, Quantifier, Source, TemplatePart, Window};
 
 /// The operands of an expression in the order of the text.
-pub(super) fn parts(package: &Package, id: ExprId, each: &mut impl FnMut(ExprId)) {
+pub fn parts(package: &Package, id: ExprId, each: &mut impl FnMut(ExprId)) {
     match package.expr(id) {
         Expr::Error | Expr::Bool(_) | Expr::Int(_) | Expr::Decimal(_) | Expr::Money(..) | Expr::Text(_) => {}
         Expr::Date(_) | Expr::Time(_) | Expr::Instant(_) | Expr::Duration(_) | Expr::Period(_) | Expr::Days(_) => {}
@@ -83,13 +83,13 @@ fn quantifier_parts(package: &Package, quantifier: &Quantifier, each: &mut impl 
 }
 
 /// What a reading of the past is asked with: its keys and its window.
-pub(super) fn past_parts(package: &Package, id: PastId, each: &mut impl FnMut(ExprId)) {
+pub fn past_parts(package: &Package, id: PastId, each: &mut impl FnMut(ExprId)) {
     let past = &package[id];
     past.by.into_iter().chain(past.on).for_each(&mut *each);
     window_parts(&past.window, each);
 }
 
-pub(super) fn window_parts(window: &Window, each: &mut impl FnMut(ExprId)) {
+pub fn window_parts(window: &Window, each: &mut impl FnMut(ExprId)) {
     match window {
         Window::Within { span, .. } => each(*span),
         Window::Since { filter, .. } => filter.iter().copied().for_each(each),
