@@ -769,10 +769,14 @@ impl<'s> Writer<'s> {
                 ClauseKind::When(condition) | ClauseKind::Unless(condition) => self.chain_broken(condition),
                 _ => false,
             });
+            // A comment ends its line, so that what stands behind it would be read as broken the next time.
+            let parted = self.commented(stretch[0].at.start, stretch[count - 1].at.end);
             // Behind a duty, a `when` on a line of its own could be the rule's.
             let may_move = !matches!(clauses[0].kind, ClauseKind::Must(_) | ClauseKind::AtMark(_));
+            // What is set in already is set in no further.
+            let deeper = if from == 0 { 2 } else { 0 };
             let write = |this: &mut Self| {
-                this.group(chained && may_move, |this| {
+                this.group((chained || parted) && may_move, |this| {
                     // What stands behind a clause that may move is set in as it is.
                     let mut moved = false;
                     for (at, clause) in stretch.iter().enumerate() {
@@ -785,12 +789,12 @@ impl<'s> Writer<'s> {
                         };
                         moved |= at > 0 && movable;
                         if moved {
-                            this.push(Piece::Indent(2));
+                            this.push(Piece::Indent(deeper));
                             if movable {
                                 this.gap = Some(Piece::Line { blank: false });
                             }
                             this.clause(clause);
-                            this.push(Piece::Indent(-2));
+                            this.push(Piece::Indent(-deeper));
                         } else {
                             this.clause(clause);
                         }
@@ -807,6 +811,12 @@ impl<'s> Writer<'s> {
             }
             from += count;
         }
+    }
+
+    /// Does a comment stand between the words from `start` to `end`?
+    fn commented(&self, start: u32, end: u32) -> bool {
+        let first = self.words.partition_point(|word| word.start <= start);
+        self.words[first..].iter().take_while(|word| word.start < end).any(|word| !word.comments.is_empty())
     }
 
     fn starts_line(&self, position: u32) -> bool {
