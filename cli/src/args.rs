@@ -68,7 +68,7 @@ pub struct Test {
     /// A `.ord` file, or a folder with an `ordain.toml`
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// Only the tests whose name holds this text
+    /// Only the tests whose name holds this text; where none does, the exit code is 1
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
     /// Say which rules stood, which conditions were seen both ways, and which table rows were hit

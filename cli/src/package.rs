@@ -36,6 +36,8 @@ pub struct Loaded {
     pub files: Vec<PathBuf>,
     /// The folder that paths in the manifest start from.
     pub root: PathBuf,
+    /// What was named, for messages about the package as a whole.
+    pub path: PathBuf,
     pub manifest: Manifest,
 }
 
@@ -90,7 +92,11 @@ pub fn load(path: &Path, naming: Naming, now: Option<Instant>) -> Result<Loaded,
             }
         }
     }
-    if complaints.is_empty() { Ok(Loaded { input, files, root, manifest }) } else { Err(complaints) }
+    if complaints.is_empty() {
+        Ok(Loaded { input, files, root, path: path.to_path_buf(), manifest })
+    } else {
+        Err(complaints)
+    }
 }
 
 /// The files that the manifest names, or else all below the folder, in the order of their paths.
@@ -201,7 +207,11 @@ impl Loaded {
                 Err(found) => complaints.extend(found),
             }
         }
-        let from_request = store.is_none() || self.manifest.entities.from_request;
+        let from_request = self.manifest.entities.from_request.unwrap_or(store.is_none());
+        if !from_request {
+            // `from = "store"` without a store: nothing is known.
+            store.get_or_insert_default();
+        }
         if complaints.is_empty() { Ok(Running { schema, data, store, from_request }) } else { Err(complaints) }
     }
 
@@ -213,6 +223,8 @@ impl Loaded {
     }
 
     fn data(&self, schema: &Schema, given: &DataFiles, complaints: &mut Vec<Complaint>) -> Vec<Value> {
+        let manifest = self.root.join("ordain.toml");
+        let place = if self.path.is_dir() && manifest.exists() { manifest } else { self.path.clone() };
         let mut files: BTreeMap<&str, PathBuf> =
             self.manifest.data.iter().map(|(name, file)| (name.as_str(), self.root.join(file))).collect();
         files.extend(given.data.iter().map(|(name, file)| (name.as_str(), file.clone())));
@@ -220,10 +232,10 @@ impl Loaded {
         for declared in &schema.data {
             let Some(file) = files.remove(&*declared.name) else {
                 let message = format!(
-                    "the policy declares `data {0}` and nothing says where it is; name a file under `[data]` as `{0} = \"{0}.json\"`, or give `--data {0}=FILE`",
+                    "the policy declares `data {0}` and nothing says where it is; name a file under `[data]` of ordain.toml as `{0} = \"{0}.json\"`, or give `--data {0}=FILE`",
                     declared.name
                 );
-                complaints.push(Complaint::new("E0626", &self.root.join("ordain.toml"), message));
+                complaints.push(Complaint::new("E0626", &place, message));
                 continue;
             };
             let value = read_table(&file, schema, &declared.ty)
@@ -238,7 +250,7 @@ impl Loaded {
                 schema.data.iter().map(|declared| format!("`{}`", declared.name)).collect::<Vec<_>>().join(", ");
             let known = if names.is_empty() { "it declares none".to_string() } else { format!("it declares {names}") };
             let message = format!("a file is given for `{name}`, but the policy declares no such `data`; {known}");
-            complaints.push(Complaint::new("E0626", &self.root.join("ordain.toml"), message));
+            complaints.push(Complaint::new("E0626", &place, message));
         }
         values
     }

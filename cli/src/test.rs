@@ -44,7 +44,8 @@ pub fn run(args: &Test, io: &mut Io<'_>) -> std::io::Result<Exit> {
         let tests = (0..checked.package.tests.len() as u32).map(TestId).filter(wanted);
         let reports: Vec<Report> = tests.map(|test| scenario::run(&checked, test, &data)).collect();
         let covered = args.coverage.then(|| Covered::of(&checked, &reports));
-        suites.push(Suite { name: path.display().to_string(), checked, reports, covered });
+        let name = loaded.manifest.name.clone().unwrap_or_else(|| path.display().to_string());
+        suites.push(Suite { name, checked, reports, covered });
     }
     let failed: usize =
         suites.iter().flat_map(|suite| &suite.reports).filter(|report| !report.failures.is_empty()).count();
@@ -52,6 +53,14 @@ pub fn run(args: &Test, io: &mut Io<'_>) -> std::io::Result<Exit> {
         TestFormat::Human => human(&suites, io)?,
         TestFormat::Json => json(&suites, io)?,
         TestFormat::Junit => junit(&suites, io)?,
+    }
+    // A filter that is misspelt must not look like tests that pass.
+    if let Some(filter) = &args.filter
+        && exit == Exit::Done
+        && suites.iter().all(|suite| suite.reports.is_empty())
+    {
+        writeln!(io.err, "error: no test has `{}` in its name", shown(filter))?;
+        exit = Exit::Fault;
     }
     Ok(if failed > 0 { Exit::Fault } else { exit })
 }

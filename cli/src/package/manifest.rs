@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 /// The manifest; a folder without one has the defaults.
 #[derive(Debug, Default)]
 pub struct Manifest {
+    /// What reports call the package.
     pub name: Option<String>,
-    pub version: Option<String>,
     /// Files and folders with the sources; without it, every `.ord` file below the folder.
     pub sources: Option<Vec<PathBuf>>,
     /// By `data` declaration: a JSON or CSV file.
@@ -23,8 +23,8 @@ pub struct Manifest {
 pub struct EntitiesFrom {
     /// The entity store.
     pub file: Option<PathBuf>,
-    /// What the store lacks may come with the request.
-    pub from_request: bool,
+    /// Whether what the store lacks may come with the request; unsaid, it may where there is no store.
+    pub from_request: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -42,7 +42,9 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct PackagePart {
     name: String,
-    version: Option<String>,
+    /// Of the package as a whole, for its readers: what a decision names is the version of each policy.
+    #[serde(rename = "version")]
+    _version: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -92,21 +94,14 @@ impl Manifest {
             Complaint::new("E0625", &path, format!("{place}{}", error.message()))
         })?;
         let entities = file.entities.map_or_else(EntitiesFrom::default, |part| EntitiesFrom {
-            from_request: matches!(part.from, Some(From::Request)),
+            from_request: part.from.map(|from| matches!(from, From::Request)),
             file: part.file,
         });
-        let (name, version) = file.package.map_or((None, None), |part| (Some(part.name), part.version));
+        let name = file.package.map(|part| part.name);
         let operators = match file.fmt.and_then(|part| part.operators) {
             Some(Words::Symbols) => Operators::Symbols,
             Some(Words::Words) | None => Operators::Words,
         };
-        Ok(Manifest {
-            name,
-            version,
-            sources: file.sources.map(|part| part.paths),
-            data: file.data,
-            entities,
-            operators,
-        })
+        Ok(Manifest { name, sources: file.sources.map(|part| part.paths), data: file.data, entities, operators })
     }
 }

@@ -256,6 +256,11 @@ pub fn empty_name(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, "A name is wanted between the backticks.")
 }
 
+pub fn no_version(at: Span, text: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, format!("`{text}` is no version."))
+        .help("A version is three numbers, such as `1.0.0`, without quotes.")
+}
+
 pub fn unknown_unit(at: Span, unit: &str, near: Option<&str>) -> Diagnostic {
     let found = Diagnostic::new(Code::E0110, at, format!("`{unit}` is no unit."));
     let known = "Units are seconds, minutes, hours, days, weeks, months, years, business days, `%`, `bps` and currencies such as `USD`.";

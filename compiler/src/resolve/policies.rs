@@ -7,7 +7,7 @@ use super::exprs::{Hint, strip};
 use super::scope::{Body, Def, Found, Place};
 use crate::ast::{self, ItemKind, PolicyMemberKind};
 use crate::diagnostic::Diagnostic;
-use crate::errors::{Code, clauses, names};
+use crate::errors::{Code, clauses, names, syntax};
 use crate::hir::{self, ActionId, ExprId, LocalKind, ModuleId, PolicyId, RuleId};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -102,7 +102,12 @@ impl<'a> Resolver<'a> {
             }
             match &member.kind {
                 PolicyMemberKind::Title(text) => self.package[id].title = Some(self.plain(file, text)),
-                PolicyMemberKind::Version(name) => self.package[id].version = Some(name.text.clone()),
+                PolicyMemberKind::Version(name) => {
+                    if !is_version(&name.text) {
+                        self.report(syntax::no_version(name.at, &name.text));
+                    }
+                    self.package[id].version = Some(name.text.clone());
+                }
                 PolicyMemberKind::Owner(text) => self.package[id].owner = Some(self.plain(file, text)),
                 PolicyMemberKind::Effective(effective) => {
                     self.package[id].effective = effective_at(effective, member.at);
@@ -362,4 +367,13 @@ impl<'a> Resolver<'a> {
 
 pub(super) fn effective_at(effective: &ast::Effective, at: Span) -> hir::Effective {
     hir::Effective { from: effective.from, until: effective.until, at: Some(at) }
+}
+
+/// Three numbers: `3.2.0`.
+fn is_version(text: &str) -> bool {
+    let mut parts = text.split('.');
+    let number = |part: Option<&str>| {
+        part.is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    number(parts.next()) && number(parts.next()) && number(parts.next()) && parts.next().is_none()
 }
