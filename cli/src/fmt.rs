@@ -2,6 +2,7 @@
 //! A file that does not parse is left as it is, and its errors are printed.
 
 use crate::args::Fmt;
+use crate::complaint::told;
 use crate::{Complaint, Exit, Io, Naming, load};
 use ordain_compiler::diagnostic::render;
 use ordain_compiler::format::format;
@@ -11,13 +12,9 @@ use ordain_compiler::source::FileId;
 pub fn run(args: &Fmt, io: &mut Io<'_>) -> std::io::Result<Exit> {
     let mut exit = Exit::Done;
     for path in &args.paths {
-        let loaded = match load(path, Naming::FromHere, None) {
-            Ok(loaded) => loaded,
-            Err(complaints) => {
-                crate::complaint::print(&complaints, io)?;
-                exit = Exit::Fault;
-                continue;
-            }
+        let Some(loaded) = told(load(path, Naming::FromHere, None), io)? else {
+            exit = Exit::Fault;
+            continue;
         };
         for (source, file) in loaded.input.sources.iter().zip(&loaded.files) {
             let Some(text) = format(source, loaded.manifest.operators) else {

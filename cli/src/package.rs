@@ -278,14 +278,11 @@ pub fn read_json(file: &Path) -> Result<json::Json, Vec<Complaint>> {
 impl args::Running {
     /// Loads, checks and readies a package for deciding; what is wrong has been printed where this gives nothing.
     pub fn ready(&self, path: &Path, io: &mut crate::Io<'_>) -> std::io::Result<Option<(Arc<Checked>, Running)>> {
-        let loaded = match load(path, Naming::FromPackage, self.now) {
-            Ok(loaded) => loaded,
-            Err(complaints) => return crate::complaint::print(&complaints, io).map(|()| None),
+        let Some(loaded) = crate::complaint::told(load(path, Naming::FromPackage, self.now), io)? else {
+            return Ok(None);
         };
         let Some(checked) = crate::check::checked(&loaded, io)? else { return Ok(None) };
-        match loaded.running(&checked, &self.data, self.entities.as_deref()) {
-            Ok(running) => Ok(Some((Arc::new(checked), running))),
-            Err(complaints) => crate::complaint::print(&complaints, io).map(|()| None),
-        }
+        let running = crate::complaint::told(loaded.running(&checked, &self.data, self.entities.as_deref()), io)?;
+        Ok(running.map(|running| (Arc::new(checked), running)))
     }
 }

@@ -3,12 +3,13 @@
 mod coverage;
 
 use crate::args::{Test, TestFormat};
-use crate::complaint::shown;
+use crate::complaint::{shown, told};
 use crate::{Exit, Io, Naming, load};
 use coverage::Covered;
 use ordain_compiler::analysis::Checked;
 use ordain_compiler::hir::TestId;
 use ordain_compiler::source::Span;
+use ordain_reference::Engine;
 use ordain_reference::scenario::{self, Report};
 use std::sync::Arc;
 
@@ -16,25 +17,17 @@ pub fn run(args: &Test, io: &mut Io<'_>) -> std::io::Result<Exit> {
     let mut exit = Exit::Done;
     let mut suites = vec![];
     for path in &args.paths {
-        let loaded = match load(path, Naming::FromHere, None) {
-            Ok(loaded) => loaded,
-            Err(complaints) => {
-                crate::complaint::print(&complaints, io)?;
-                exit = Exit::Fault;
-                continue;
-            }
+        let Some(loaded) = told(load(path, Naming::FromHere, None), io)? else {
+            exit = Exit::Fault;
+            continue;
         };
         let Some(checked) = crate::check::checked(&loaded, io)? else {
             exit = Exit::Fault;
             continue;
         };
-        let data = match loaded.data_values(&checked, &args.data) {
-            Ok(data) => data,
-            Err(complaints) => {
-                crate::complaint::print(&complaints, io)?;
-                exit = Exit::Fault;
-                continue;
-            }
+        let Some(data) = told(loaded.data_values(&checked, &args.data), io)? else {
+            exit = Exit::Fault;
+            continue;
         };
         let checked = Arc::new(checked);
         let wanted = |test: &TestId| {
@@ -42,7 +35,8 @@ pub fn run(args: &Test, io: &mut Io<'_>) -> std::io::Result<Exit> {
             args.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()))
         };
         let tests = (0..checked.package.tests.len() as u32).map(TestId).filter(wanted);
-        let reports: Vec<Report> = tests.map(|test| scenario::run(&checked, test, &data)).collect();
+        let engine = Engine::new(checked.clone(), data);
+        let reports: Vec<Report> = tests.map(|test| scenario::run(&engine, test)).collect();
         let covered = args.coverage.then(|| Covered::of(&checked, &reports));
         let name = loaded.manifest.name.clone().unwrap_or_else(|| path.display().to_string());
         suites.push(Suite { name, checked, reports, covered });

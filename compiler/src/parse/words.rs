@@ -560,10 +560,16 @@ pub fn wants_name(before: Tok) -> bool {
             | IsFreeOf
             | Of
             | Using
-    ) || matches!(
-        before,
+    ) || opens_item(before)
+        || matches!(before, Import | By | On | Returns | Means | Under | Calendar | PolicyImplements)
+}
+
+/// Words that open a declaration, and wait for what it is called.
+fn opens_item(word: Tok) -> bool {
+    use Tok::*;
+    matches!(
+        word,
         Module
-            | Import
             | Enum
             | OrderedEnum
             | Record
@@ -581,42 +587,6 @@ pub fn wants_name(before: Tok) -> bool {
             | Policy
             | Control
             | ItemLet
-            | By
-            | On
-            | Returns
-            | Means
-            | Under
-            | Calendar
-            | PolicyImplements
-            | Governs
-            | Rule
-            | Limit
-            | Overrides
-            | WithApproval
-            | Needs
-            | Within
-            | MayBeWaived
-            | Require
-            | Must
-            | Implements
-            | SumOf
-            | Distinct
-            | Per
-            | Since
-            | AtMost
-            | At
-            | PastBy
-            | PastOn
-            | PastWithin
-            | PastSince
-            | StepData
-            | StepPast
-            | Request
-            | StepEvent
-            | ApprovedBy
-            | Waived
-            | Origins
-            | ErrorCode
     )
 }
 
@@ -647,30 +617,5 @@ pub fn ends_operand(before: Tok) -> bool {
 
 /// These wait for a name of their own, so a reserved word behind them was meant as one.
 pub fn wants_own_name(before: Tok) -> bool {
-    use Tok::*;
-    matches!(
-        before,
-        Module
-            | Enum
-            | OrderedEnum
-            | Record
-            | Entity
-            | Action
-            | Event
-            | Group
-            | Duty
-            | Role
-            | Set
-            | Data
-            | Define
-            | ExportDefine
-            | Table
-            | Policy
-            | Control
-            | ItemLet
-            | Rule
-            | Limit
-            | Let
-            | Dot
-    )
+    opens_item(before) || matches!(before, Tok::Rule | Tok::Limit | Tok::Let | Tok::Dot)
 }

@@ -12,7 +12,7 @@ use ordain_compiler::hir::{
     Requirement, RoleExpr, Rule, RuleId,
 };
 use ordain_compiler::source::Span;
-use ordain_vm::answer::{Approved, Determining, Duty, Missing, Problem, Verdict, Wanted};
+use ordain_vm::answer::{Detail, Determining, Duty, Missing, Problem, Verdict, Wanted};
 use ordain_vm::fault::Fault;
 use ordain_vm::request::Approval;
 use ordain_vm::value::{Instant, Value};
@@ -87,25 +87,12 @@ struct Saying {
     error: Option<Failure>,
 }
 
-/// Everything that a decision says of rules.
-#[derive(Clone, Debug)]
-pub struct Combined {
-    pub verdict: Verdict,
-    pub findings: Vec<Finding>,
-    pub rules: Vec<Determining>,
-    pub missing: Vec<Missing>,
-    pub approvers: Vec<Wanted>,
-    pub approved: Vec<Approved>,
-    pub duties: Vec<Duty>,
-    pub trial: Vec<Determining>,
-    pub errors: Vec<Problem>,
-}
-
 /// By module name, then place in the text: the order of every list.
 type Place = (Arc<str>, u32, u32);
 
 impl Evaluator<'_> {
-    pub fn combine(&mut self, speaking: &[PolicyId], asked: Instant, given: &[Approval]) -> Combined {
+    /// What is said of the rules, and what was found of each; the rest of the detail is the caller's.
+    pub fn combine(&mut self, speaking: &[PolicyId], asked: Instant, given: &[Approval]) -> (Detail, Vec<Finding>) {
         let event = self.package.actions[self.request.action].event;
         let mut findings = vec![];
         let rules = self.checked.rules_of(ordain_compiler::hir::ActionId(self.request.action as u32));
@@ -122,7 +109,7 @@ impl Evaluator<'_> {
         };
         let verdict = if event { Verdict::Recorded } else { verdict_of(&sayings) };
         let rules = self.determining(verdict, &findings, &sayings, speaking);
-        Combined {
+        let detail = Detail {
             verdict,
             rules,
             missing: findings
@@ -138,8 +125,9 @@ impl Evaluator<'_> {
             duties: self.due(verdict, &findings),
             trial: self.trials(&findings),
             errors: self.errors(&findings, &sayings),
-            findings,
-        }
+            ..Detail::denial()
+        };
+        (detail, findings)
     }
 
     // 2 What a rule says of itself

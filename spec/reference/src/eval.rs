@@ -14,6 +14,7 @@ use ordain_compiler::hir::{
 };
 use ordain_compiler::source::Span;
 use ordain_stdlib::{calendar, pattern};
+use ordain_vm::answer::PolicyRef;
 use ordain_vm::builtin::{Builtin, Context};
 use ordain_vm::fault::Fault;
 use ordain_vm::request::{Entities, Entity, Request};
@@ -52,6 +53,8 @@ pub enum Binding {
 /// What is worked out once for a package.
 #[derive(Debug, Default)]
 pub struct Constants {
+    /// By `PolicyId`: how decisions name it.
+    pub policies: Vec<PolicyRef>,
     pub sets: Vec<Outcome<Value>>,
     pub patterns: BTreeMap<ExprId, pattern::Pattern>,
 }

@@ -1,12 +1,13 @@
 //! What led to a decision: every condition with what it saw, the rules that came nearest to applying, and single inputs
 //! that would have changed the verdict. Only asked for with `--explain`; nothing of it is recorded.
 
+use crate::Decision;
 use crate::Engine;
 use crate::changes::{Place, candidates, changed, path};
-use crate::combine::{Combined, Finding, Stance};
+use crate::combine::{Finding, Stance};
 use crate::eval::{Evaluator, Notes};
 use ordain_compiler::hir::{Condition, Effect, Expr, ExprId, RuleId};
-use ordain_vm::answer::{Change, Detail, Near, TracedCondition, TracedRule, Verdict};
+use ordain_vm::answer::{Change, Near, TracedCondition, TracedRule, Verdict};
 use ordain_vm::json::Json;
 use ordain_vm::request::Request;
 use std::collections::BTreeSet;
@@ -20,18 +21,12 @@ const MOST_NEAR: usize = 3;
 const MOST_TRIED: usize = 200;
 
 impl Engine {
-    pub(crate) fn explain(
-        &self,
-        request: &Arc<Request>,
-        id: &Arc<str>,
-        decided: &Combined,
-        notes: &Notes,
-        detail: &mut Detail,
-    ) {
+    pub(crate) fn explain(&self, request: &Arc<Request>, id: &Arc<str>, decision: &mut Decision) {
+        let Decision { detail, findings, notes } = decision;
         let mut evaluator = self.evaluator(request.clone(), id.clone());
-        detail.trace = Some(decided.findings.iter().map(|finding| evaluator.traced(finding, notes)).collect());
-        detail.nearest = Some(evaluator.nearest(&decided.findings));
-        detail.changes = Some(self.changes(request, id, decided.verdict));
+        detail.trace = Some(findings.iter().map(|finding| evaluator.traced(finding, notes)).collect());
+        detail.nearest = Some(evaluator.nearest(findings));
+        detail.changes = Some(self.changes(request, id, detail.verdict));
     }
 
     /// Each input in turn, with values that conditions tell apart: the first that gives another verdict, for each verdict.
@@ -41,7 +36,7 @@ impl Engine {
         for (place, value) in candidates(&self.checked, request).into_iter().take(MOST_TRIED) {
             let Some(other) = changed(request, place, value.clone()) else { continue };
             let other = Arc::new(other);
-            let (detail, _, _) = self.decide(&other, id, &self.digest(&other, id), false);
+            let detail = self.decide(&other, id, &self.digest(&other, id), false).detail;
             if detail.verdict != verdict && found.insert((place, detail.verdict)) {
                 changes.push(Change {
                     path: path(&self.checked.package, request, place),

@@ -27,11 +27,11 @@ pub mod scenario;
 mod templates;
 pub mod time;
 
-use crate::combine::Combined;
+use crate::combine::Finding;
 use crate::eval::{Constants, Evaluator, Notes};
 use crate::history::{Entry, History, State};
 use ordain_compiler::analysis::Checked;
-use ordain_compiler::hir::{ActionId, DataId, Effect, Expr, ExprId, Package, RuleId, TableId};
+use ordain_compiler::hir::{ActionId, DataId, Effect, Expr, ExprId, Package, PolicyId, RuleId, TableId};
 use ordain_stdlib::pattern::Pattern;
 use ordain_vm::answer::{Answer, Bits, Decided, Detail, Problem, Verdict};
 use ordain_vm::fault::Fault;
@@ -83,39 +83,50 @@ pub struct Coverage {
 }
 
 /// The reference engine: a checked package, its data, and the history of what it has seen.
+#[derive(Clone)]
 pub struct Engine {
     checked: Arc<Checked>,
-    schema: Schema,
-    constants: Constants,
+    schema: Arc<Schema>,
+    constants: Arc<Constants>,
     data: Arc<[Value]>,
     history: History,
     coverage: Coverage,
 }
 
+/// What was decided, and what it rests on.
+struct Decision {
+    detail: Detail,
+    findings: Vec<Finding>,
+    notes: Notes,
+}
+
 impl Engine {
     /// `data` holds a value for each `DataId`.
     pub fn new(checked: Arc<Checked>, data: Vec<Value>) -> Engine {
-        let schema = checked.schema();
-        let mut engine = Engine {
-            constants: Constants::default(),
-            data: data.into(),
-            history: History::default(),
-            coverage: Coverage::default(),
-            schema,
-            checked,
-        };
-        for (at, node) in engine.checked.package.exprs.iter().enumerate() {
+        let schema = Arc::new(checked.schema());
+        let mut constants = Constants::default();
+        let policies = (0..checked.package.policies.len() as u32).map(PolicyId);
+        constants.policies = policies.map(|policy| policies::reference(&checked, policy)).collect();
+        for (at, node) in checked.package.exprs.iter().enumerate() {
             if let Expr::Matches(_, form) = &node.expr
                 && let Ok(pattern) = Pattern::new(form)
             {
-                engine.constants.patterns.insert(ExprId(at as u32), pattern);
+                constants.patterns.insert(ExprId(at as u32), pattern);
             }
         }
-        for at in 0..engine.checked.package.sets.len() {
-            let value = engine.evaluator(Arc::new(nothing()), "".into()).eval(engine.checked.package.sets[at].value);
-            engine.constants.sets.push(value);
+        let (data, history): (Arc<[Value]>, _) = (data.into(), History::default());
+        for set in &checked.package.sets {
+            let request = Arc::new(nothing());
+            let value =
+                evaluator(&checked, &schema, &constants, &history, data.clone(), request, "".into()).eval(set.value);
+            constants.sets.push(value);
         }
-        engine
+        Engine { constants: Arc::new(constants), data, history, coverage: Coverage::default(), schema, checked }
+    }
+
+    /// The same package and data, with nothing behind it.
+    pub fn afresh(&self) -> Engine {
+        Engine { history: History::default(), coverage: Coverage::default(), ..self.clone() }
     }
 
     /// Decides a request, or records what the line says.
@@ -212,11 +223,12 @@ impl Engine {
         }
         self.history.seen += 1;
         let request = Arc::new(request);
-        let (mut detail, decided, notes) = self.decide(&request, &id, &digest, options.explain);
+        let mut decision = self.decide(&request, &id, &digest, options.explain);
         if options.explain {
-            self.explain(&request, &id, &decided, &notes, &mut detail);
+            self.explain(&request, &id, &mut decision);
         }
-        self.cover(&decided, &notes);
+        self.cover(&decision);
+        let detail = decision.detail;
         let state = match (detail.verdict, options.on_permit) {
             (Verdict::Recorded, _) | (Verdict::Permit, OnPermit::Perform) => State::Performed,
             (Verdict::Permit, OnPermit::Reserve) => State::Reserved,
@@ -376,13 +388,7 @@ impl Engine {
     }
 
     /// Decides, and changes nothing.
-    fn decide(
-        &self,
-        request: &Arc<Request>,
-        id: &Arc<str>,
-        digest: &Arc<str>,
-        tracing: bool,
-    ) -> (Detail, Combined, Notes) {
+    fn decide(&self, request: &Arc<Request>, id: &Arc<str>, digest: &Arc<str>, tracing: bool) -> Decision {
         let package = &self.checked.package;
         let now = request.context.time;
         let speaking = policies::speaking(package, request.action, now);
@@ -393,7 +399,7 @@ impl Engine {
             .collect();
         let mut evaluator = self.evaluator(request.clone(), id.clone());
         evaluator.tracing = tracing;
-        let combined = evaluator.combine(&speaking, asked, &given);
+        let (detail, findings) = evaluator.combine(&speaking, asked, &given);
         let notes = std::mem::take(&mut evaluator.notes);
         let mut bits = Bits::default();
         for rule in self.checked.rules_of(ActionId(request.action as u32)) {
@@ -403,28 +409,19 @@ impl Engine {
             }
         }
         let detail = Detail {
-            verdict: combined.verdict,
-            policy: speaking.iter().map(|policy| policies::reference(&self.checked, *policy)).collect(),
-            rules: combined.rules.clone(),
-            missing: combined.missing.clone(),
-            approvers: combined.approvers.clone(),
-            approved: combined.approved.clone(),
-            duties: combined.duties.clone(),
-            trial: combined.trial.clone(),
-            errors: combined.errors.clone(),
+            policy: speaking.iter().map(|policy| self.constants.policies[policy.index()].clone()).collect(),
             bits: bits.to_string(),
             request: Some(digest.clone()),
             id: Some(id.clone()),
             time: Some(now.to_string()),
-            trace: None,
-            nearest: None,
-            changes: None,
+            ..detail
         };
-        (detail, combined, notes)
+        Decision { detail, findings, notes }
     }
 
-    fn cover(&mut self, decided: &Combined, notes: &Notes) {
-        for rule in combine::stood(&decided.findings) {
+    fn cover(&mut self, decision: &Decision) {
+        let notes = &decision.notes;
+        for rule in combine::stood(&decision.findings) {
             *self.coverage.stood.entry(rule).or_default() += 1;
         }
         for (condition, value) in &notes.atoms {

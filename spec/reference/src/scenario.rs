@@ -12,7 +12,6 @@ use ordain_stdlib::zone;
 use ordain_vm::answer::{self, Answer, Detail};
 use ordain_vm::json::Json;
 use ordain_vm::request::{Approval, Context, Entities, Line, Origin, Request, World};
-use ordain_vm::schema::Schema;
 use ordain_vm::value::{Date, EntityRef, Instant, RoleId, Time, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,13 +37,14 @@ pub struct Failure {
 /// The clock of a test that does not set one: noon of the first day of 2026, UTC.
 pub const NOON: Instant = Instant(1_767_268_800_000_000_000);
 
-/// Runs one test with the package's data. Every step is looked at, also after one has failed.
-pub fn run(checked: &Arc<Checked>, test: TestId, data: &[Value]) -> Report {
+/// Runs one test with an engine's package and data, and a history of its own. Every step is looked at, also after one has
+/// failed.
+pub fn run(engine: &Engine, test: TestId) -> Report {
+    let checked = engine.checked();
     let declared = &checked.package[test];
     let mut scenario = Scenario {
         checked: checked.clone(),
-        schema: checked.schema(),
-        engine: Engine::new(checked.clone(), data.to_vec()),
+        engine: engine.afresh(),
         now: NOON,
         session: None,
         origins: BTreeMap::new(),
@@ -69,7 +69,6 @@ pub fn run(checked: &Arc<Checked>, test: TestId, data: &[Value]) -> Report {
 
 struct Scenario {
     checked: Arc<Checked>,
-    schema: Schema,
     engine: Engine,
     now: Instant,
     session: Option<Arc<str>>,
@@ -379,7 +378,7 @@ impl Scenario {
         let duty = &self.checked.package[call.duty];
         let mut members = vec![];
         for (param, arg) in duty.params.iter().zip(&call.args) {
-            members.push((param.name.text.to_string(), self.schema.to_json(&self.constant(*arg)?)));
+            members.push((param.name.text.to_string(), self.engine.schema().to_json(&self.constant(*arg)?)));
         }
         let wanted = (duty.head.name.text.clone(), Json::Object(members));
         let due = &self.last()?.duties;

@@ -48,14 +48,14 @@ pub fn is_error(said: &Said) -> bool {
 
 /// Runs every test of a program; the name of each that fails, and what it says.
 pub fn run_tests(checked: &Arc<Checked>) -> Vec<(usize, String)> {
-    let data = empty_data(checked);
+    let engine = Engine::new(checked.clone(), empty_data(checked));
     let mut failed = vec![];
     for (at, test) in checked.package.tests.iter().enumerate() {
         if checked.package[test.module].std {
             continue;
         }
         let id = ordain_compiler::hir::TestId(at as u32);
-        let outcome = scenario::run(checked, id, &data);
+        let outcome = scenario::run(&engine, id);
         for failure in outcome.failures {
             let source = &checked.sources[failure.at.file.0 as usize];
             let line = source.line(failure.at.start) as usize;
