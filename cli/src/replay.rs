@@ -61,6 +61,7 @@ pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
                 break;
             }
         };
+        let number = line.number;
         let read = line.text.map_err(|error| vec![error]).and_then(|text| {
             progress.inc(text.len() as u64 + 1);
             reader.line(&text)
@@ -73,7 +74,7 @@ pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
             exit = Exit::Fault;
         }
         if human {
-            summary.add(&answer);
+            summary.add(number, &answer);
         } else {
             serde_json::to_writer(&mut *io.out, &answer)?;
             io.out.write_all(b"\n")?;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{file, folder, ordain};
+use common::{file, folder, ordain, root};
 use ordain_cli::Exit;
 
 const POLICY: &str = r#"
@@ -72,4 +72,48 @@ fn a_version_is_three_numbers() {
     }
     assert!(ordain(&["explain", "e0109"], b"").out.starts_with("# E0109"));
     assert_eq!(ordain(&["explain", "E9999"], b"").exit, Exit::Usage);
+}
+
+/// The policy of the README is a whole one, and its request is answered as it says, member by member.
+#[test]
+fn the_readme_is_true() {
+    let text = std::fs::read_to_string(root().join("README.md")).expect("there is a README");
+    let block = |kind: &str, at: usize| {
+        let start = text.match_indices(&format!("```{kind}\n")).nth(at).expect("the README has such a block").0;
+        let body = &text[start + kind.len() + 4..];
+        body[..body.find("```").expect("blocks are closed")].to_string()
+    };
+    let folder = folder("readme");
+    let policy = file(&folder, "payments.ord", block("ordain", 0).as_bytes());
+    let said = ordain(&["check", "--deny-warnings", &policy], b"");
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    assert_eq!(ordain(&["fmt", "--check", &policy], b"").exit, Exit::Done);
+    let said = ordain(&["eval", &policy, "--request", "-"], block("json", 0).as_bytes());
+    let found: serde_json::Value = serde_json::from_str(&said.out).expect("the answer is JSON");
+    let wanted: serde_json::Value = serde_json::from_str(&block("json", 1)).expect("the README shows JSON");
+    assert!(holds(&found, &wanted), "{found:#}");
+}
+
+/// Every member that `wanted` has, `found` has with the same value.
+fn holds(found: &serde_json::Value, wanted: &serde_json::Value) -> bool {
+    match (found, wanted) {
+        (serde_json::Value::Object(found), serde_json::Value::Object(wanted)) => {
+            wanted.iter().all(|(name, wanted)| found.get(name).is_some_and(|found| holds(found, wanted)))
+        }
+        (serde_json::Value::Array(found), serde_json::Value::Array(wanted)) => {
+            found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| holds(found, wanted))
+        }
+        (found, wanted) => found == wanted,
+    }
+}
+
+/// On a terminal `replay` sums up, and says where the first fault of a kind is.
+#[test]
+fn a_summary_names_lines() {
+    let folder = folder("summary");
+    let policy = file(&folder, "policy.ord", POLICY.as_bytes());
+    let stream = format!("{REQUEST}\n\n{{}}\n[\n");
+    let said = ordain(&["replay", &policy, "--requests", "-", "--format", "human"], stream.as_bytes());
+    assert!(said.out.starts_with("3 lines\n") && said.out.contains("1  permitted"), "{}", said.out);
+    assert!(said.out.contains("E0601, line 4: "), "{}", said.out);
 }

@@ -13,12 +13,13 @@ pub struct Summary {
     /// By verdict, policy and rule.
     rules: BTreeMap<(Verdict, String), usize>,
     duties: BTreeMap<String, usize>,
-    /// By code: how often, and the first message.
-    problems: BTreeMap<String, (usize, String)>,
+    /// By code: how often; the line and message of the first.
+    problems: BTreeMap<String, (usize, u64, String)>,
 }
 
 impl Summary {
-    pub fn add(&mut self, answer: &Answer) {
+    /// `line` is the line's place in the stream, from 1.
+    pub fn add(&mut self, line: u64, answer: &Answer) {
         self.lines += 1;
         let problems = match answer {
             Answer::Decision(decided) => {
@@ -44,7 +45,7 @@ impl Summary {
             Answer::Refused { error, .. } => std::slice::from_ref(error),
         };
         for problem in problems {
-            self.problems.entry(problem.code.to_string()).or_insert((0, problem.message.clone())).0 += 1;
+            self.problems.entry(problem.code.to_string()).or_insert((0, line, problem.message.clone())).0 += 1;
         }
     }
 
@@ -68,9 +69,9 @@ impl Summary {
         for (duty, count) in &self.duties {
             writeln!(out, "{count:>8}  duties to {duty}")?;
         }
-        for (code, (count, message)) in &self.problems {
-            let message = crate::complaint::shown(message);
-            writeln!(out, "{count:>8}  {code}: {message}{}", if *count > 1 { " (and others)" } else { "" })?;
+        for (code, (count, line, message)) in &self.problems {
+            let first = if *count > 1 { "first in line" } else { "line" };
+            writeln!(out, "{count:>8}  {code}, {first} {line}: {}", crate::complaint::shown(message))?;
         }
         Ok(())
     }

@@ -101,7 +101,23 @@ pub fn unknown(at: Span, name: &str, wanted: &str, near: Near) -> Diagnostic {
     } else {
         format!("There is no {} called `{name}` here.", without_article(wanted))
     };
-    near.give(at, Diagnostic::new(Code::E0201, at, message).label("not known"))
+    let diagnostic = near.give(at, Diagnostic::new(Code::E0201, at, message).label("not known"));
+    match (&diagnostic.help, how_to_declare(wanted, name)) {
+        (None, Some(how)) => {
+            diagnostic.help(format!("Declare it, as in `{how}`, or import it from the module that does."))
+        }
+        (Some(_), _) | (None, None) => diagnostic,
+    }
+}
+
+fn how_to_declare(wanted: &str, name: &str) -> Option<String> {
+    match without_article(wanted) {
+        "action, event or group" | "action or group" | "action" => Some(format!("action {name}")),
+        "role" => Some(format!("role {name}")),
+        "type" | "entity" => Some(format!("entity {name}")),
+        "duty" => Some(format!("duty {name}()")),
+        _ => None,
+    }
 }
 
 fn without_article(wanted: &str) -> &str {
