@@ -63,7 +63,7 @@ pub fn analyse(input: &Input) -> Analysis {
     diagnostics.extend(wrong);
     let (types, wrong) = check::check(&package, &sources, input.now);
     diagnostics.extend(wrong);
-    check::broken::without_consequences(&package, &mut diagnostics);
+    check::broken::without_consequences(&package, &sources, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     Analysis { sources, files, package, types, diagnostics }
 }

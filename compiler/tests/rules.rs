@@ -308,6 +308,15 @@ fn effects_and_duties() {
 #[test]
 fn what_is_missing_since_the_text_is_broken_is_not_told() {
     check("policy p { rule a on pay { permitt } rule b on pay { } }", &["E0101 permitt", "E0409 b"]);
+    // A rule that lost a condition makes no other pointless.
+    check(
+        "policy p { rule a on pay { deny when urgent exceeds 5 } rule b on pay { deny when urgent } }",
+        &["E0101 exceeds"],
+    );
+    // What broken text may have declared is not missed.
+    check("define big(n: int) means n is > 5\n policy p { rule a on tick { permit when big(n) } }", &["E0101 >"]);
+    check("policy p { rule a on tick { let x = n + + 3\n permit when x > 5\n and y > 3 } }", &["E0101 +", "E0201 y"]);
+    check("policy p { rule a on tick { permit when n greater 5 } }", &["E0101 greater"]);
 }
 
 #[test]
@@ -520,6 +529,12 @@ fn conditions_that_are_always_so() {
         &["W0402 n < 4", "W0401 a"],
     );
     rules("rule a on pay { deny when 1 < 2 and urgent }", &["W0402 1 < 2"]);
+    rules(
+        "rule a on pay { deny when amount > 5 USD or urgent or amount < 7 USD }",
+        &["W0402 amount > 5 USD or urgent or amount < 7 USD"],
+    );
+    rules("rule a on pay { deny when urgent or not urgent }", &["W0402 urgent or not urgent"]);
+    rules("rule a on pay { deny when amount > 7 USD or urgent or amount < 5 USD }", &[]);
 }
 
 #[test]

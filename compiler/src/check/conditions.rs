@@ -131,6 +131,7 @@ impl Checker<'_> {
                     context = context.with(self.formulas.of(*part, false));
                 }
             }
+            Expr::Or(_) if self.always(id) => {}
             Expr::Or(parts) => {
                 let mut context = context.clone();
                 for part in parts.iter().take(MOST_ASKED as usize) {
@@ -142,6 +143,26 @@ impl Checker<'_> {
             Expr::Error => {}
             _ => self.atom(id, context),
         }
+    }
+
+    /// True where the parts of an `or` leave nothing out, which none of them says alone.
+    fn always(&mut self, id: ExprId) -> bool {
+        if self.told.contains(&id) {
+            return false;
+        }
+        self.left.0 = self.left.0.saturating_sub(1);
+        let (at, fails) = (self.given.package.at(id), self.formulas.of(id, true));
+        let Some(conflicts) = conflicts(self.formulas, &[fails]) else { return false };
+        // Where one part is always true, that is said of it.
+        if conflicts.iter().any(|conflict| conflict.len() < 2) {
+            return false;
+        }
+        let proof = self.proof(&conflicts, at).into_iter().map(|words| format!("It could fail only where {words}"));
+        let found = rules::always(at, &self.given.text(id), true, proof.collect());
+        self.told.insert(id);
+        self.left.1 = self.left.1.saturating_sub(1);
+        self.found.push(found);
+        true
     }
 
     fn atom(&mut self, id: ExprId, context: &Context) {

@@ -92,6 +92,9 @@ fn special(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
     {
         return Some(syntax::wants_behind(at, "max", "a whole number"));
     }
+    if let Some(found) = comparison(builder, met) {
+        return Some(found);
+    }
     match tok {
         Tok::Bar if before == Some(Tok::Bar) => return met.before.map(|(_, at)| syntax::row_without_result(at)),
         Tok::Name if met.wants("field") && !met.wants("name") => {
@@ -117,6 +120,38 @@ fn special(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
         return similar(builder, met).or_else(|| unit.then(|| syntax::unknown_unit(met.at, met.text, None)));
     }
     None
+}
+
+/// `is greater than`, `exceeds`: other words for a comparison than the language's. Behind `is` they were read as a name.
+fn comparison(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
+    let slice = |at: Span| &builder.source[at.start as usize..at.end as usize];
+    let behind_is = |at: Span| builder.source[..at.start as usize].trim_end().ends_with(" is");
+    let (first, is) = match met.before {
+        Some((Tok::Name, at)) if behind_is(at) => (at, true),
+        _ => (met.at, false),
+    };
+    let words = match slice(first) {
+        "greater" | "larger" | "bigger" | "higher" | "above" | "over" | "exceeds" => "more than",
+        "smaller" | "lower" | "fewer" | "below" | "under" => "less than",
+        "equal" | "equals" | "same" => "",
+        _ => return None,
+    };
+    if !is && !met.wants_operator() {
+        return None;
+    }
+    // As far as the phrase goes: `greater than`, `equal to`.
+    let rest = &builder.source[first.end as usize..];
+    let next = rest.split_whitespace().next().unwrap_or("");
+    let end = match next {
+        "than" | "to" | "as" => first.end as usize + rest.find(next).unwrap_or(0) + next.len(),
+        _ => first.end as usize,
+    };
+    let start = match is {
+        true => builder.source[..first.start as usize].trim_end().len() - "is".len(),
+        false => first.start as usize,
+    };
+    let at = builder.span(start as u32, end as u32);
+    Some(syntax::did_you_mean(at, slice(at), format!("is {words}").trim_end()))
 }
 
 fn reserved_as_name(met: &Met<'_>) -> bool {

@@ -321,7 +321,8 @@ impl Shaping<'_> {
             }
             // Steps and clauses may start with these words.
             Some(Scope::Test) if matches!(tok, Tok::Event | Tok::Data | Tok::Context) => return None,
-            Some(Scope::Policy) if tok == Tok::ItemLet => return None,
+            // Of rules, but of nothing that stands between them.
+            Some(Scope::Policy) if tok == Tok::ItemLet && self.open.len() > 1 => return None,
             Some(_) => self.close_to(0, Some(at)),
         }
         self.end_item();

@@ -174,7 +174,12 @@ impl Walk<'_> {
             return Err(format!("{} is no field of `{}`.{near}", quote(root), self.action.name));
         };
         let json = properties.and_then(|json| json.get(root));
-        let value = args[at].as_ref().and_then(Option::as_ref);
+        let absent = Value::Missing;
+        let value = match &args[at] {
+            Some(read) => read.as_ref(),
+            // Where it had to be there, that it is not has been said.
+            None => self.action.fields[at].ty.is_optional().then_some(&absent),
+        };
         self.walk(rest, &self.action.fields[at].ty, value, json, &Path::Root.name(root)).map(|key| vec![key])
     }
 
@@ -187,6 +192,9 @@ impl Walk<'_> {
         json: Option<&Json>,
         path: &Path<'_>,
     ) -> Result<String, String> {
+        if let Some(Value::Missing) = value {
+            return Err(format!("`{path}` is not in the request."));
+        }
         let [step, rest @ ..] = steps else {
             return match value.map(|value| self.schema.leaves("x", value)) {
                 Some(leaves) if leaves.iter().any(|(leaf, _)| leaf != "x") => Err(format!(
