@@ -82,6 +82,13 @@ impl<'a> Given<'a> {
         self.sources.get(at.file.0 as usize).map_or("", |source| source.slice(at))
     }
 
+    /// From a place to the end of its line.
+    fn to_line_end(&self, at: Span) -> Span {
+        let Some(source) = self.sources.get(at.file.0 as usize) else { return at };
+        let rest = source.text.get(at.start as usize..).and_then(|rest| rest.find('\n'));
+        Span::new(at.file, at.start, rest.map_or(source.text.len() as u32, |rest| at.start + rest as u32))
+    }
+
     /// `line 4`, and of another file than `from` `line 4 of lists.ord`.
     fn line(&self, at: Span, from: Span) -> String {
         let Some(source) = self.sources.get(at.file.0 as usize) else { return "another line".to_string() };

@@ -24,6 +24,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The text that would mend it, where there is one.
     pub fix: Option<Fix>,
+    /// Declarations that it takes at their word: where one has an error itself, this is not said.
+    pub rests_on: Vec<Span>,
 }
 
 /// A sentence at another place.
@@ -43,7 +45,17 @@ pub struct Fix {
 impl Diagnostic {
     pub fn new(code: Code, at: Span, message: impl Into<String>) -> Diagnostic {
         let message = message.into();
-        Diagnostic { code, at, message, label: String::new(), labels: vec![], notes: vec![], help: None, fix: None }
+        Diagnostic {
+            code,
+            at,
+            message,
+            label: String::new(),
+            labels: vec![],
+            notes: vec![],
+            help: None,
+            fix: None,
+            rests_on: vec![],
+        }
     }
 
     pub fn label(mut self, text: impl Into<String>) -> Diagnostic {
@@ -68,6 +80,11 @@ impl Diagnostic {
 
     pub fn fix(mut self, title: impl Into<String>, edits: Vec<(Span, String)>) -> Diagnostic {
         self.fix = Some(Fix { title: title.into(), edits });
+        self
+    }
+
+    pub fn rests_on(mut self, declarations: impl IntoIterator<Item = Span>) -> Diagnostic {
+        self.rests_on.extend(declarations);
         self
     }
 

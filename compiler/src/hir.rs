@@ -742,6 +742,8 @@ pub struct Test {
     pub module: ModuleId,
     pub at: Span,
     pub steps: Vec<Step>,
+    /// No step was left out because of a mistake in it, or in what it names.
+    pub whole: bool,
 }
 
 #[derive(Clone, Debug)]

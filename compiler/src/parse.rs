@@ -10,7 +10,7 @@ pub(crate) mod shape;
 mod tests;
 pub mod words;
 
-use crate::ast::File;
+use crate::ast::{File, Item};
 use crate::diagnostic::{self, Diagnostic};
 use crate::errors::{Code, syntax};
 use crate::lex;
@@ -36,9 +36,13 @@ pub fn parse(source: &Source, file: FileId) -> (File, Vec<Diagnostic>) {
     let parser = grammar::rules::TopParser::new();
     let mut items = vec![];
     for stretch in shape.items {
+        let end = shape.tokens[stretch.clone()].last().map_or(0, |(.., end)| *end);
         let tokens = shape.tokens[stretch].iter().map(|token| Ok::<_, ()>(*token));
         match parser.parse(&mut builder, tokens) {
-            Ok(found) => items.extend(found),
+            // What was left out behind a declaration is a part of it.
+            Ok(found) => {
+                items.extend(found.into_iter().map(|item| Item { at: item.at.to(Span::new(file, end, end)), ..item }))
+            }
             Err(error) => {
                 let found = messages::unexpected(&builder, &error.map_error(|()| ()));
                 builder.report(found);

@@ -1,4 +1,4 @@
-//! What is wrong or missing only because the text is broken there is not told as well: one slip, one message.
+//! One slip, one message: what is wrong or missing only because of another mistake is not told as well.
 //! `analysis` calls it when all has been found.
 
 use crate::diagnostic::Diagnostic;
@@ -8,46 +8,75 @@ use crate::lex::{self, Kind};
 use crate::source::{FileId, Source, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Takes out findings that may come from parts that did not parse.
+/// Takes out findings that may come from parts that did not parse, or that rest on something with a mistake of its own.
 pub fn without_consequences(package: &Package, sources: &[Source], diagnostics: &mut Vec<Diagnostic>) {
-    let broken: Vec<Span> =
-        diagnostics.iter().filter(|diagnostic| is_broken(diagnostic)).map(|diagnostic| diagnostic.at).collect();
-    if broken.is_empty() {
+    let places = |wanted: &dyn Fn(&Diagnostic) -> bool| {
+        Places::new(diagnostics.iter().filter(|diagnostic| wanted(diagnostic)).map(|diagnostic| diagnostic.at))
+    };
+    let unparsed = places(&|diagnostic| topic(diagnostic) == "E01");
+    let unnamed = places(&|diagnostic| matches!(topic(diagnostic), "E01" | "E02"));
+    let wrong = places(&|diagnostic| matches!(topic(diagnostic), "E01" | "E02" | "E03"));
+    if wrong.all.is_empty() {
         return;
     }
+    // What rests on something else is no foundation.
+    let roots =
+        places(&|diagnostic| matches!(topic(diagnostic), "E01" | "E02" | "E03") && diagnostic.rests_on.is_empty());
     let rules = package.rules.iter().map(|rule| rule.head.at);
     let tables = package.tables.iter().map(|table| table.head.at);
-    let policies = package.policies.iter().map(|policy| policy.head.at);
-    let whole: Vec<Span> =
-        rules.chain(tables).chain(policies).chain(package.tests.iter().map(|test| test.at)).collect();
-    let within = |outer: &Span, at: &Span| outer.file == at.file && outer.start <= at.start && at.start <= outer.end;
-    let in_broken = |at: &Span| {
-        let around = whole.iter().filter(|whole| within(whole, at));
-        let smallest = around.min_by_key(|whole| whole.end - whole.start);
-        smallest.is_some_and(|whole| broken.iter().any(|at| within(whole, at)))
-    };
-    let lost = lost_names(sources, &broken);
+    let whole: Vec<Span> = rules.chain(tables).collect();
+    // A rule or table that lost a part, for whatever reason.
+    let in_wrong = |at: &Span| whole.iter().any(|whole| holds(*whole, *at) && wrong.any_in(*whole));
+    let lost = lost_names(sources, &unparsed.all);
     diagnostics.retain(|diagnostic| match diagnostic.code {
-        _ if is_broken(diagnostic) => true,
-        // The rule that mentions it may be the one that is broken.
-        Code::W0404 | Code::E0415 => false,
-        Code::E0405 | Code::E0409 | Code::E0410 | Code::W0401 | Code::W0402 | Code::W0403 => {
-            !in_broken(&diagnostic.at) && !diagnostic.labels.iter().any(|label| in_broken(&label.at))
+        _ if topic(diagnostic) == "E01" => true,
+        _ if diagnostic.rests_on.iter().any(|declaration| roots.any_in(*declaration)) => false,
+        // What is not used may be what the wrong name was to be.
+        Code::W0202 | Code::W0404 => unnamed.all.is_empty(),
+        Code::E0405 | Code::E0409 | Code::W0401 | Code::W0402 | Code::W0403 => {
+            !in_wrong(&diagnostic.at) && !diagnostic.labels.iter().any(|label| in_wrong(&label.at))
         }
-        Code::E0201 | Code::E0202 | Code::E0206 | Code::E0210 if lost.contains(text(sources, diagnostic.at)) => false,
-        code if code.as_str().starts_with("E02") || code.as_str().starts_with("E03") => {
-            !broken.iter().any(|at| touches(sources, diagnostic.at, *at))
+        Code::E0201 | Code::E0202 | Code::E0206 | Code::E0210 | Code::E0402 => {
+            !lost.contains(text(sources, diagnostic.at)) && !touches_any(sources, diagnostic.at, &unparsed.all)
         }
+        _ if matches!(topic(diagnostic), "E02" | "E03") => !touches_any(sources, diagnostic.at, &unparsed.all),
         _ => true,
     });
 }
 
-fn is_broken(diagnostic: &Diagnostic) -> bool {
-    diagnostic.code.as_str().starts_with("E01")
+/// `E01` of `E0101`.
+fn topic(diagnostic: &Diagnostic) -> &'static str {
+    &diagnostic.code.as_str()[..3]
+}
+
+fn holds(outer: Span, at: Span) -> bool {
+    outer.file == at.file && outer.start <= at.start && at.start <= outer.end
+}
+
+/// Where mistakes stand, in the order of the text.
+struct Places {
+    all: Vec<Span>,
+}
+
+impl Places {
+    fn new(places: impl Iterator<Item = Span>) -> Places {
+        let mut all: Vec<Span> = places.collect();
+        all.sort();
+        Places { all }
+    }
+
+    fn any_in(&self, outer: Span) -> bool {
+        let first = self.all.partition_point(|at| (at.file, at.start) < (outer.file, outer.start));
+        self.all.get(first).is_some_and(|at| holds(outer, *at))
+    }
 }
 
 fn text(sources: &[Source], at: Span) -> &str {
     sources[at.file.0 as usize].text.get(at.start as usize..at.end as usize).unwrap_or("")
+}
+
+fn touches_any(sources: &[Source], found: Span, broken: &[Span]) -> bool {
+    broken.iter().any(|at| touches(sources, found, *at))
 }
 
 /// What was found ends where the text breaks, or lies in what did not parse: `n` in `n exceeds 5`.

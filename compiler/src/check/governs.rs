@@ -116,7 +116,8 @@ fn check_rule(
         let at = given.find(rule.head.at, "on", name, rule.head.name.at);
         if !governs.actions.contains(action) {
             let clause = clause(given, policy, "governs").unwrap_or(policy.head.name.at);
-            found.push(rules::not_governed(at, &rule.head.name.text, name, &policy.head.name.text, clause));
+            let diagnostic = rules::not_governed(at, &rule.head.name.text, name, &policy.head.name.text, clause);
+            found.push(diagnostic.rests_on([given.to_line_end(clause)]));
         } else if !governs.written
             && let Some((_, outer, _)) = outer.iter().find(|(_, _, outer)| !outer.actions.contains(action))
         {

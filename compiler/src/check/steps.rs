@@ -15,13 +15,15 @@ use std::sync::Arc;
 
 pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
     for test in &given.package.tests {
-        Run { given, asked: None, clock: None, asked_at: None }.check(test, found);
+        Run { given, whole: test.whole, asked: None, clock: None, asked_at: None }.check(test, found);
     }
 }
 
 /// What a test has done so far.
 struct Run<'a> {
     given: &'a Given<'a>,
+    /// Nothing is known of what steps that were left out would have done.
+    whole: bool,
     asked: Option<ActionId>,
     /// The last `at`.
     clock: Option<(Clock, Span)>,
@@ -72,7 +74,7 @@ impl Run<'_> {
             | StepKind::Approved { .. }
             | StepKind::Waived { .. } => false,
         };
-        if !test.steps.iter().any(expects) {
+        if self.whole && !test.steps.iter().any(expects) {
             let at = self.given.find(test.at, "", "test", test.at);
             found.push(rules::expects_nothing(at, &test.name));
         }
@@ -121,7 +123,7 @@ impl Run<'_> {
                 }
             }
             StepKind::ExpectMissing(_) => {
-                if self.check_expects(at, found) && self.is_event() {
+                if self.check_expects(at, found) && self.whole && self.is_event() {
                     found.push(rules::event_has_no_verdict(at, "missing"));
                 }
             }
@@ -164,7 +166,7 @@ impl Run<'_> {
     }
 
     fn check_asked(&self, at: Span, word: &str, found: &mut Vec<Diagnostic>) {
-        if self.asked.is_none() || self.is_event() {
+        if self.whole && (self.asked.is_none() || self.is_event()) {
             found.push(rules::approves_too_early(at, word));
         }
     }
@@ -177,19 +179,19 @@ impl Run<'_> {
             Effect::Require { .. } | Effect::Lift | Effect::Limit(_) => false,
         };
         if !waivable {
-            found.push(rules::not_waivable(at, &rule.head.name.text, rule.head.name.at));
+            found.push(rules::not_waivable(at, &rule.head.name.text, rule.head.name.at).rests_on([rule.head.at]));
         }
     }
 
     fn check_expects(&self, at: Span, found: &mut Vec<Diagnostic>) -> bool {
-        if self.asked.is_none() {
+        if self.whole && self.asked.is_none() {
             found.push(rules::expects_too_early(at));
         }
         self.asked.is_some()
     }
 
     fn check_verdict(&self, verdict: Verdict, by: &[Determining], at: Span, found: &mut Vec<Diagnostic>) {
-        let (Some(asked), word) = (self.asked, word(verdict)) else { return };
+        let (Some(asked), word, true) = (self.asked, word(verdict), self.whole) else { return };
         match (self.is_event(), verdict) {
             (true, Verdict::Permit | Verdict::Escalate | Verdict::Deny) => {
                 found.push(rules::event_has_no_verdict(at, word));
@@ -207,9 +209,11 @@ impl Run<'_> {
             let name = &rule.head.name;
             if !rule.on.is_empty() && !rule.on.contains(&asked) {
                 let action = &self.given.package[asked].head.name.text;
-                found.push(rules::rule_on_another_action(at, &name.text, action, name.at));
+                let diagnostic = rules::rule_on_another_action(at, &name.text, action, name.at);
+                found.push(diagnostic.rests_on([rule.head.at]));
             } else if let Some(why) = never_says(rule, verdict) {
-                found.push(rules::rule_never_says(at, &name.text, word, why, name.at));
+                let diagnostic = rules::rule_never_says(at, &name.text, word, why, name.at);
+                found.push(diagnostic.rests_on([rule.head.at]));
             }
         }
     }
@@ -231,7 +235,7 @@ impl Run<'_> {
             }
         }
         for name in lacks {
-            found.push(rules::lacks_argument(at, &action.head.name.text, name));
+            found.push(rules::lacks_argument(at, &action.head.name.text, name).rests_on([action.head.at]));
         }
     }
 }

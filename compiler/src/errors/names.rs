@@ -4,6 +4,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::errors::Code;
+use crate::hir::Head;
 use crate::source::Span;
 
 /// What could have been meant by a name that is not known.
@@ -140,10 +141,24 @@ pub fn not_here(at: Span, word: &str, why: &str, help: &str) -> Diagnostic {
     Diagnostic::new(Code::E0201, at, format!("`{word}` is not known here: {why}.")).label("not known here").help(help)
 }
 
-/// `of` is whose field it would be: "`Vendor`", "the action `pay_invoice`".
-pub fn no_such_field(at: Span, name: &str, of: &str, near: Option<&str>) -> Diagnostic {
-    Near::name(near)
-        .give(at, Diagnostic::new(Code::E0202, at, format!("{of} has no field `{name}`.")).label("no such field"))
+/// `of` is whose field it would be: "`Vendor`", "the action `pay_invoice`"; `known` are those that it has.
+pub fn no_such_field<'a>(at: Span, name: &str, of: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+    let known: Vec<&str> = known.into_iter().collect();
+    let diagnostic = Diagnostic::new(Code::E0202, at, format!("{of} has no field `{name}`.")).label("no such field");
+    match nearest(name, known.iter().copied()) {
+        Some(near) => Near::name(Some(near)).give(at, diagnostic),
+        None => they_are(diagnostic, "It has", &known),
+    }
+}
+
+/// Lists what there is, where that is few enough to be read.
+pub fn they_are(diagnostic: Diagnostic, start: &str, known: &[&str]) -> Diagnostic {
+    if known.is_empty() || known.len() > 12 {
+        return diagnostic;
+    }
+    let mut known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    known.sort();
+    diagnostic.help(format!("{start} {}.", known.join(", ")))
 }
 
 /// A field that only some members of a group have, or that they have with different types.
@@ -159,18 +174,22 @@ pub fn not_shared(at: Span, name: &str, has: &str, lacks: &str, differs: bool) -
 }
 
 /// `actor` or `target` of an action that has none.
-pub fn no_party(at: Span, word: &str, action: &str) -> Diagnostic {
+pub fn no_party(at: Span, word: &str, head: &Head) -> Diagnostic {
+    let action = &head.name.text;
     let clause = if word == "actor" { "by" } else { "on" };
     Diagnostic::new(Code::E0202, at, format!("`{action}` has no `{word}`: its declaration has no `{clause}`."))
         .label(format!("`{action}` has none"))
         .help(format!("Declare who that is: `action {action} {clause} KIND`."))
+        .rests_on([head.at])
 }
 
 /// A result is asked of an action that returns none.
-pub fn returns_nothing(at: Span, action: &str) -> Diagnostic {
+pub fn returns_nothing(at: Span, head: &Head) -> Diagnostic {
+    let action = &head.name.text;
     Diagnostic::new(Code::E0202, at, format!("`{action}` declares nothing that it returns, so there is no result."))
         .label("no result")
         .help(format!("Declare it: `action {action} … returns TYPE`."))
+        .rests_on([head.at])
 }
 
 /// An entry of the past, or `context` or `args`, used as if it were a value.

@@ -4,6 +4,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::errors::Code;
+use crate::hir::Head;
 use crate::source::Span;
 use ordain_vm::value::Currency;
 
@@ -390,8 +391,9 @@ fn are(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
-pub fn field_left_out(at: Span, owner: &str, field: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0305, at, format!("`{owner}` lacks its `{field}`."))
+pub fn field_left_out(at: Span, owner: &Head, field: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0305, at, format!("`{}` lacks its `{field}`.", owner.name.text))
+        .rests_on([owner.at])
         .label(format!("`{field}` is not given"))
         .help(format!("Write `{field}: …`. Only what is declared with a `?` may be left out."))
 }
@@ -452,11 +454,8 @@ pub fn unknown_word(at: Span, name: &str, wanted: &str) -> Diagnostic {
 
 /// What there is instead of an unknown member, where that is not much.
 pub fn members_are(diagnostic: Diagnostic, members: &[String]) -> Diagnostic {
-    if members.is_empty() || members.len() > 12 {
-        return diagnostic;
-    }
-    let members: Vec<String> = members.iter().map(|member| format!("`{member}`")).collect();
-    diagnostic.help(format!("It has {}.", members.join(", ")))
+    let members: Vec<&str> = members.iter().map(String::as_str).collect();
+    super::names::they_are(diagnostic, "It has", &members)
 }
 
 // Fields

@@ -449,7 +449,13 @@ impl<'a> Resolver<'a> {
         };
         let (with, other) = (&self.package[*with].head.name.text, &self.package[*other].head.name.text);
         let diagnostic = names::not_shared(name.at, &name.text, with, other, differs);
+        let diagnostic = diagnostic.rests_on(self.declared(actions));
         Some(self.broken(name.at, diagnostic))
+    }
+
+    /// Where these actions are declared.
+    pub(super) fn declared(&self, actions: &[hir::ActionId]) -> Vec<Span> {
+        actions.iter().map(|id| self.package[*id].head.at).collect()
     }
 
     fn word(&mut self, body: &Body<'a>, name: &Name, word: &str) -> ExprId {
@@ -479,8 +485,8 @@ impl<'a> Resolver<'a> {
                     if actor { action.by.is_empty() } else { action.on.is_empty() }
                 });
                 if let Some(lacks) = lacks {
-                    let action = self.package[*lacks].head.name.text.clone();
-                    return self.broken(name.at, names::no_party(name.at, word, &action));
+                    let diagnostic = names::no_party(name.at, word, &self.package[*lacks].head);
+                    return self.broken(name.at, diagnostic);
                 }
                 if actor { Expr::Actor } else { Expr::Target }
             }
@@ -504,13 +510,17 @@ impl<'a> Resolver<'a> {
             }
             Found::Builtin(row) if row.params.is_empty() => Expr::Call { callee: Callee::Builtin(row), args: vec![] },
             Found::Def(Def::Fixture(id)) if body.place == Place::Fixture => return self.fixture_value(id, at),
+            // A field of what was not found may be meant.
+            Found::Builtin(_) if body.request.as_ref().is_some_and(|request| request.actions.is_empty()) => Expr::Error,
             Found::Builtin(_) | Found::Def(Def::Define(_) | Def::Table(_)) => {
                 let is = match found {
                     Found::Def(def) => self.kind(def),
                     Found::Builtin(_) => "a function",
                 };
                 let help = Some(format!("Hand it what it works on: `{name}(…)`."));
-                self.report(names::wrong_kind(at, name, is, "a value", help));
+                // A field of that name would have been meant.
+                let actions = body.request.as_ref().map_or(vec![], |request| self.declared(&request.actions));
+                self.report(names::wrong_kind(at, name, is, "a value", help).rests_on(actions));
                 Expr::Error
             }
             Found::Def(Def::Entity(_)) => {
@@ -640,8 +650,8 @@ impl<'a> Resolver<'a> {
             ("id", None) => Expr::RequestId,
             (_, None) => {
                 let known = self.context_names.keys().map(|name| &**name).chain(["session", "id"]);
-                let near = names::nearest(&name.text, known);
-                let diagnostic = names::no_such_field(name.at, &name.text, "`context`", near);
+                let diagnostic = names::no_such_field(name.at, &name.text, "`context`", known);
+                let diagnostic = diagnostic.rests_on(self.contexts());
                 return self.broken(at, diagnostic);
             }
         };
@@ -668,8 +678,9 @@ impl<'a> Resolver<'a> {
             return id;
         }
         let of = self.actions_words(&request.actions);
-        let near = names::nearest(&name.text, request.fields.keys().map(|name| &**name));
-        self.broken(at, names::no_such_field(name.at, &name.text, &of, near))
+        let diagnostic = names::no_such_field(name.at, &name.text, &of, request.fields.keys().map(|name| &**name));
+        let diagnostic = diagnostic.rests_on(self.declared(&request.actions));
+        self.broken(at, diagnostic)
     }
 
     /// "the action `pay_invoice`", for messages.
@@ -834,9 +845,11 @@ impl<'a> Resolver<'a> {
         let name = parts[parts.len() - 1].text.clone();
         match self.parts(body.module, &parts, "a record") {
             Some(Found::Def(Def::Record(record))) => {
-                let declared = self.package[record].fields.clone();
-                let fields = self.named_fields(body, fields, &declared, &format!("`{name}`"));
-                self.push(Expr::Record { record, fields }, at)
+                let hir::Record { head, fields: declared } = self.package[record].clone();
+                match self.named_fields(body, fields, &declared, &head) {
+                    Some(fields) => self.push(Expr::Record { record, fields }, at),
+                    None => self.error(at),
+                }
             }
             Some(Found::Def(Def::Entity(_))) => {
                 let help = Some(format!("Say which one: `{name}(\"id\") {{ … }}`."));
@@ -855,26 +868,30 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Fields by name, each once and only those declared.
+    /// Fields by name, each once and only those declared; nothing where others were given, since they stand for some.
     pub(super) fn named_fields(
         &mut self,
         body: &mut Body<'a>,
         fields: &[(Name, ast::ExprId)],
         declared: &[hir::Field],
-        of: &str,
-    ) -> Vec<(Name, ExprId)> {
+        owner: &hir::Head,
+    ) -> Option<Vec<(Name, ExprId)>> {
         self.fields_once(fields);
         let mut result: Vec<(Name, ExprId)> = vec![];
+        let mut all_known = true;
         for (name, value) in fields {
             let Some(field) = declared.iter().find(|field| field.name.text == name.text) else {
-                let near = names::nearest(&name.text, declared.iter().map(|field| &*field.name.text));
-                self.report(names::no_such_field(name.at, &name.text, of, near));
+                let known = declared.iter().map(|field| &*field.name.text);
+                let of = format!("`{}`", owner.name.text);
+                self.report(names::no_such_field(name.at, &name.text, &of, known).rests_on([owner.at]));
+                self.expr(body, *value, Hint::None);
+                all_known = false;
                 continue;
             };
             let hint = Hint::of(&field.ty);
             result.push((name.clone(), self.expr(body, *value, hint)));
         }
-        result
+        all_known.then_some(result)
     }
 
     pub(super) fn fields_once(&mut self, fields: &[(Name, ast::ExprId)]) {
@@ -907,10 +924,11 @@ impl<'a> Resolver<'a> {
             return self.broken(at, names::attributes_here(at));
         }
         let parents = self.all(body, parents, Hint::None);
-        let declared = self.package[kind].attributes.clone();
-        let of = format!("`{}`", self.package[kind].head.name.text);
-        let attributes = self.named_fields(body, fields, &declared, &of);
-        self.push(Expr::Entity { kind, id, parents, attributes }, at)
+        let hir::Entity { head, attributes: declared, .. } = self.package[kind].clone();
+        match self.named_fields(body, fields, &declared, &head) {
+            Some(attributes) => self.push(Expr::Entity { kind, id, parents, attributes }, at),
+            None => self.error(at),
+        }
     }
 
     fn entity_kind(&mut self, body: &Body<'a>, path: &ast::Path) -> Option<EntityId> {

@@ -49,7 +49,10 @@ impl<'a> Resolver<'a> {
             let mut body = Body::new(file, module, Place::Fixture);
             self.package[id].value = match self.asked(&mut body, value) {
                 Asked::Request(request) => FixtureValue::Request(request),
-                Asked::Not => FixtureValue::Value(self.expr(&mut body, value, Hint::None)),
+                Asked::Not => match self.expr(&mut body, value, Hint::None) {
+                    value if matches!(self.package.expr(value), Expr::Error) => FixtureValue::Error,
+                    value => FixtureValue::Value(value),
+                },
                 Asked::Broken => FixtureValue::Error,
             };
         }
@@ -59,7 +62,9 @@ impl<'a> Resolver<'a> {
                 let mut body = Body::new(item.file, item.module, Place::Fixture);
                 let name = self.plain(item.file, name);
                 let steps = self.steps(&mut body, steps, &rules);
-                self.package.tests.push(hir::Test { name, module: item.module, at: item.item.at, steps });
+                let whole = steps.iter().all(Option::is_some);
+                let steps = steps.into_iter().flatten().collect();
+                self.package.tests.push(hir::Test { name, module: item.module, at: item.item.at, steps, whole });
             }
         }
         self.items = items;
@@ -155,10 +160,10 @@ impl<'a> Resolver<'a> {
                     return Asked::Broken;
                 };
                 let empty = RequestFixture { action, actor: None, target: None, args: vec![], at };
-                Asked::Request(self.filled(body, empty, fields))
+                self.filled(body, empty, fields)
             }
             ast::Expr::With { of, fields } => match self.asked(body, *of) {
-                Asked::Request(base) => Asked::Request(self.filled(body, RequestFixture { at, ..base }, fields)),
+                Asked::Request(base) => self.filled(body, RequestFixture { at, ..base }, fields),
                 other => other,
             },
             ast::Expr::Name(_) | ast::Expr::Field { .. } => {
@@ -194,13 +199,9 @@ impl<'a> Resolver<'a> {
     }
 
     /// A request with these fields, instead of those it had of the same names.
-    fn filled(
-        &mut self,
-        body: &mut Body<'a>,
-        mut request: RequestFixture,
-        fields: &'a [(Name, ast::ExprId)],
-    ) -> RequestFixture {
+    fn filled(&mut self, body: &mut Body<'a>, mut request: RequestFixture, fields: &'a [(Name, ast::ExprId)]) -> Asked {
         self.fields_once(fields);
+        let mut all_known = true;
         let action = self.package[request.action].clone();
         for (name, value) in fields {
             let party = match &*name.text {
@@ -224,19 +225,26 @@ impl<'a> Resolver<'a> {
                         None => request.args.push((name.clone(), value)),
                     }
                 }
-                (Some(true), None) => self.report(names::no_party(name.at, &name.text, &action.head.name.text)),
+                (Some(true), None) => {
+                    self.report(names::no_party(name.at, &name.text, &action.head));
+                    self.expr(body, *value, Hint::None);
+                    all_known = false;
+                }
                 (None, None) if action.as_arg.as_ref().is_some_and(|arg| arg.text == name.text) => {
                     self.report(names::follows_from_target(name.at, &name.text));
                 }
                 (None, None) => {
                     let known = action.fields.iter().map(|field| &*field.name.text).chain(["actor", "target"]);
-                    let near = names::nearest(&name.text, known);
                     let of = format!("`{}`", action.head.name.text);
-                    self.report(names::no_such_field(name.at, &name.text, &of, near));
+                    let diagnostic = names::no_such_field(name.at, &name.text, &of, known);
+                    self.report(diagnostic.rests_on([action.head.at]));
+                    self.expr(body, *value, Hint::None);
+                    all_known = false;
                 }
             }
         }
-        request
+        // What is not known was given for something that would be missing now.
+        if all_known { Asked::Request(request) } else { Asked::Broken }
     }
 
     /// A request where a step wants one.
@@ -265,7 +273,8 @@ impl<'a> Resolver<'a> {
 
     // Tests
 
-    fn steps(&mut self, body: &mut Body<'a>, steps: &'a [ast::Step], rules: &Rules) -> Vec<hir::Step> {
+    /// Nothing stands for a step that has a mistake.
+    fn steps(&mut self, body: &mut Body<'a>, steps: &'a [ast::Step], rules: &Rules) -> Vec<Option<hir::Step>> {
         let mut result = vec![];
         let mut day = None;
         for step in steps {
@@ -275,9 +284,8 @@ impl<'a> Resolver<'a> {
                     ast::Moment::Local(date, _) => *date,
                 });
             }
-            if let Some(kind) = self.step(body, &step.kind, rules, day) {
-                result.push(hir::Step { kind, at: step.at });
-            }
+            let kind = self.step(body, &step.kind, rules, day);
+            result.push(kind.map(|kind| hir::Step { kind, at: step.at }));
         }
         result
     }
@@ -380,10 +388,11 @@ impl<'a> Resolver<'a> {
             && let Some(fields) =
                 entries.iter().map(|(key, value)| Some((name(key)?, *value))).collect::<Option<Vec<_>>>()
         {
-            let declared = self.package[record].fields.clone();
-            let of = format!("`{}`", self.package[record].head.name.text);
-            let fields = self.named_fields(body, &fields, &declared, &of);
-            return self.push(Expr::Record { record, fields }, file.at(value));
+            let hir::Record { head, fields: declared } = self.package[record].clone();
+            return match self.named_fields(body, &fields, &declared, &head) {
+                Some(fields) => self.push(Expr::Record { record, fields }, file.at(value)),
+                None => self.error(file.at(value)),
+            };
         }
         self.expr(body, value, Hint::None)
     }
@@ -398,9 +407,9 @@ impl<'a> Resolver<'a> {
                     result.push((place, self.expr(body, *value, hint)));
                 }
                 None => {
-                    let near = names::nearest(&name.text, self.context_names.keys().map(|name| &**name));
-                    let diagnostic = names::no_such_field(name.at, &name.text, "`context`", near);
-                    self.report(diagnostic);
+                    let known = self.context_names.keys().map(|name| &**name);
+                    let diagnostic = names::no_such_field(name.at, &name.text, "`context`", known);
+                    self.report(diagnostic.rests_on(self.contexts()));
                 }
             }
         }

@@ -181,10 +181,10 @@ impl<'a> Resolver<'a> {
                 }
             });
             if let Some(lacks) = lacks {
-                let action = self.package[*lacks].head.name.text.clone();
+                let head = &self.package[*lacks].head;
                 let diagnostic = match field {
-                    EntryField::Result => names::returns_nothing(name.at, &action),
-                    _ => names::no_party(name.at, &name.text, &action),
+                    EntryField::Result => names::returns_nothing(name.at, head),
+                    _ => names::no_party(name.at, &name.text, head),
                 };
                 return self.broken(at, diagnostic);
             }
@@ -203,8 +203,10 @@ impl<'a> Resolver<'a> {
         }
         let of = if source.any { "An entry of `past any`".to_string() } else { self.actions_words(&source.actions) };
         let own = ["time", "actor", "target", "action", "session", "id", "result"];
-        let near = names::nearest(&name.text, request.fields.keys().map(|name| &**name).chain(own));
-        self.broken(at, names::no_such_field(name.at, &name.text, &of, near))
+        let known = request.fields.keys().map(|name| &**name).chain(own);
+        let diagnostic = names::no_such_field(name.at, &name.text, &of, known);
+        let diagnostic = diagnostic.rests_on(self.declared(&source.actions));
+        self.broken(at, diagnostic)
     }
 
     /// The type of a field of an entry, where it can be read off.
@@ -280,8 +282,8 @@ impl<'a> Resolver<'a> {
             }
         };
         if let Some(event) = actions.iter().find(|id| self.package[**id].event) {
-            let name = self.package[*event].head.name.text.clone();
-            self.report(names::returns_nothing(path.at, &name));
+            let diagnostic = names::returns_nothing(path.at, &self.package[*event].head);
+            self.report(diagnostic);
             return None;
         }
         let Some(field) = field else { return Some(hir::Place::Result { actions, field: None }) };
@@ -311,20 +313,19 @@ impl<'a> Resolver<'a> {
     fn no_result_field(&mut self, actions: &[ActionId], field: &Name) {
         let diagnostic = match actions.iter().find_map(|id| self.returned_record(*id)) {
             Some(record) => {
-                let near = names::nearest(&field.text, record.fields.iter().map(|own| &*own.name.text));
+                let known = record.fields.iter().map(|own| &*own.name.text);
                 let of = format!("`{}`, which is returned,", record.head.name.text);
-                names::no_such_field(field.at, &field.text, &of, near)
+                names::no_such_field(field.at, &field.text, &of, known).rests_on([record.head.at])
             }
             None => {
                 let Some(first) = actions.first() else { return };
                 let action = &self.package[*first];
-                let name = &action.head.name.text;
                 match action.returns {
                     Some(_) => {
-                        let of = format!("What `{name}` returns");
-                        names::no_such_field(field.at, &field.text, &of, None)
+                        let of = format!("What `{}` returns", action.head.name.text);
+                        names::no_such_field(field.at, &field.text, &of, []).rests_on([action.head.at])
                     }
-                    None => names::returns_nothing(field.at, name),
+                    None => names::returns_nothing(field.at, &action.head),
                 }
             }
         };

@@ -346,6 +346,9 @@ impl<'a> Resolver<'a> {
                     body.push(&name.text, approver);
                     let condition = self.expr(body, filter, Hint::None);
                     body.pop_to(mark);
+                    // Of who has an unknown role nothing is known.
+                    let unknown = matches!(self.package.expr(value), hir::Expr::Error);
+                    let condition = if unknown { self.error(*at) } else { condition };
                     hir::Filter { approver, condition }
                 });
                 hir::Approver::Role { role, filter, at: *at }

@@ -388,7 +388,7 @@ impl<'a> Resolver<'a> {
             "a policy" => matches!(def, Def::Policy(_)),
             "an action, event or group" | "an action or group" => matches!(def, Def::Action(_) | Def::Group(_)),
             "an action or event" => matches!(def, Def::Action(_)),
-            _ => !matches!(def, Def::Policy(_) | Def::Control(_) | Def::Broken),
+            _ => !matches!(def, Def::Policy(_) | Def::Control(_) | Def::Fixture(_) | Def::Broken),
         }
     }
 
@@ -417,6 +417,11 @@ impl<'a> Resolver<'a> {
         if body.place == Place::Rule {
             more.extend(WORDS);
         }
+        let fixtures: Vec<Arc<str>> = match body.place {
+            Place::Fixture => self.fixtures_of(body.module),
+            Place::Rule | Place::Define | Place::Constant => vec![],
+        };
+        more.extend(fixtures.iter().map(|name| &**name));
         let codes: Vec<&str> = match name.text.len() {
             2 => Country::all().collect(),
             3 => Currency::all().collect(),
@@ -426,7 +431,15 @@ impl<'a> Resolver<'a> {
             more.extend(codes);
         }
         let near = self.near(body.module, name, "", more);
-        self.report(names::unknown(name.at, &name.text, "", near));
+        let actions = body.request.as_ref().map_or(vec![], |request| self.declared(&request.actions));
+        self.report(names::unknown(name.at, &name.text, "", near).rests_on(actions));
+    }
+
+    /// The names of fixtures that a module sees.
+    fn fixtures_of(&self, module: ModuleId) -> Vec<Arc<str>> {
+        let scope = &self.scopes[module.index()];
+        let all = scope.decls.keys().chain(scope.imported.keys());
+        all.filter(|name| matches!(self.peek(module, name), Some(Found::Def(Def::Fixture(_))))).cloned().collect()
     }
 
     pub(super) fn wrong_kind(&mut self, at: Span, name: &str, found: Found, wanted: &str) {
@@ -474,6 +487,12 @@ impl<'a> Resolver<'a> {
             || Country::parse(name).is_some()
             || Currency::parse(name).is_some()
             || [Choice::Rounding, Choice::Weekday].iter().any(|choice| choice.words().contains(&name))
+    }
+
+    /// Where members of `context` are declared.
+    pub(super) fn contexts(&self) -> Vec<Span> {
+        let items = self.scopes.iter().flat_map(|scope| &scope.file.items);
+        items.filter(|item| matches!(item.kind, ast::ItemKind::Context { .. })).map(|item| item.at).collect()
     }
 
     /// The fields that requests for these actions share.

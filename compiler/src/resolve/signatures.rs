@@ -187,7 +187,9 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn kinds(&mut self, module: ModuleId, names: &[Name]) -> Vec<EntityId> {
-        let mut kinds: Vec<EntityId> = names.iter().filter_map(|name| self.entity(module, name)).collect();
+        let kinds: Vec<Option<EntityId>> = names.iter().map(|name| self.entity(module, name)).collect();
+        // Of what may be of an unknown kind nothing is known.
+        let mut kinds: Vec<EntityId> = kinds.into_iter().collect::<Option<Vec<_>>>().unwrap_or_default();
         kinds.sort();
         kinds.dedup();
         kinds

@@ -156,9 +156,10 @@ impl<'a> Resolver<'a> {
         let mut wrong = vec![];
         for name in named {
             if !is_field(name) {
-                let near = names::nearest(&name.text, record.fields.iter().map(|field| &*field.name.text));
+                let known = record.fields.iter().map(|field| &*field.name.text);
                 let of = format!("`{}`", record.head.name.text);
-                wrong.push(names::no_such_field(name.at, &name.text, &of, near));
+                let diagnostic = names::no_such_field(name.at, &name.text, &of, known);
+                wrong.push(diagnostic.rests_on([record.head.at]));
             }
             result.push(name.clone());
         }

@@ -8,7 +8,7 @@ use crate::errors::{
     types::{self as errors, Spot},
 };
 use crate::hir::{
-    ActionId, EntryField, Expr, ExprId, Field, LocalId, LocalKind, Name, Package, PastId, PastState, Returns,
+    ActionId, EntryField, Expr, ExprId, Field, Head, LocalId, LocalKind, Name, Package, PastId, PastState, Returns,
 };
 use crate::source::Span;
 use ordain_vm::value::{EntityId, RecordId, Type};
@@ -34,7 +34,7 @@ impl<'a> Checker<'a> {
             let action = &self.package[*action];
             let of = if which == "actor" { &action.by } else { &action.on };
             if of.is_empty() {
-                self.report(words::no_party(at, which, &action.head.name.text));
+                self.report(words::no_party(at, which, &action.head));
                 return Type::Unknown;
             }
             kinds.extend(of);
@@ -62,11 +62,11 @@ impl<'a> Checker<'a> {
                 let diagnostic = match holder {
                     Some(other) => words::not_shared(name.at, &name.text, name_of(*other), name_of(*id), false),
                     None => {
-                        let near = words::nearest(&name.text, args_of(package, *id));
-                        words::no_such_field(name.at, &name.text, &format!("`{}`", name_of(*id)), near)
+                        let of = format!("`{}`", name_of(*id));
+                        words::no_such_field(name.at, &name.text, &of, args_of(package, *id))
                     }
                 };
-                self.report(diagnostic);
+                self.report(diagnostic.rests_on([action.head.at]));
                 return Type::Unknown;
             };
             shared = Some(match shared {
@@ -139,7 +139,7 @@ impl<'a> Checker<'a> {
         for id in &past.source.actions {
             let name = &package[*id].head.name.text;
             let Some(ty) = returned(package, *id) else {
-                self.report(words::returns_nothing(at, name));
+                self.report(words::returns_nothing(at, &package[*id].head));
                 return Type::Unknown;
             };
             match &shared {
@@ -163,7 +163,8 @@ impl<'a> Checker<'a> {
             && kinds.is_empty()
             && &*name.text != "id"
         {
-            self.report(errors::only_approver_id(name.at, &name.text));
+            let roles = package.roles.iter().filter(|role| role.by.is_empty()).map(|role| role.head.at);
+            self.report(errors::only_approver_id(name.at, &name.text).rests_on(roles));
             return Type::Unknown;
         }
         match &ty {
@@ -173,7 +174,7 @@ impl<'a> Checker<'a> {
                 match record.fields.iter().find(|field| field.name.text == name.text) {
                     Some(field) => field.ty.clone(),
                     None => {
-                        self.no_field(name, &record.head.name.text, &record.fields);
+                        self.no_field(name, &record.head, &record.fields);
                         Type::Unknown
                     }
                 }
@@ -203,8 +204,9 @@ impl<'a> Checker<'a> {
                     Some(other) => {
                         let other = names::article(&package[*other].head.name.text);
                         errors::not_every_kind_has(name.at, &self.say(of), &name.text, &owner, &other)
+                            .rests_on([entity.head.at])
                     }
-                    None => return self.no_field(name, &entity.head.name.text, &entity.attributes),
+                    None => return self.no_field(name, &entity.head, &entity.attributes),
                 };
                 self.report(diagnostic);
                 return Type::Unknown;
@@ -274,18 +276,17 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        self.given_fields(name, &entity.attributes, attributes);
+        self.given_fields(&entity.head, &entity.attributes, attributes);
         Type::Entity(vec![kind])
     }
 
     pub(super) fn record(&mut self, at: Span, record: RecordId, fields: &[(Name, ExprId)]) -> Type {
         let package = self.package;
         let declared = &package[record];
-        let name = &declared.head.name.text;
-        self.given_fields(name, &declared.fields, fields);
+        self.given_fields(&declared.head, &declared.fields, fields);
         for field in &declared.fields {
             if !field.ty.is_optional() && !fields.iter().any(|(given, _)| given.text == field.name.text) {
-                self.report(errors::field_left_out(at, name, &field.name.text));
+                self.report(errors::field_left_out(at, &declared.head, &field.name.text));
             }
         }
         Type::Record(record)
@@ -297,11 +298,11 @@ impl<'a> Checker<'a> {
         match &ty {
             Type::Record(record) => {
                 let record = &package[*record];
-                self.given_fields(&record.head.name.text, &record.fields, fields);
+                self.given_fields(&record.head, &record.fields, fields);
             }
             Type::Entity(kinds) if self.scope.fixture && kinds.len() == 1 => {
                 let entity = &package[kinds[0]];
-                self.given_fields(&entity.head.name.text, &entity.attributes, fields);
+                self.given_fields(&entity.head, &entity.attributes, fields);
             }
             other => {
                 for (_, value) in fields {
@@ -318,21 +319,23 @@ impl<'a> Checker<'a> {
     }
 
     /// Fields as they are given, against those that are declared.
-    pub(super) fn given_fields(&mut self, owner: &str, declared: &[Field], given: &[(Name, ExprId)]) {
+    pub(super) fn given_fields(&mut self, head: &Head, declared: &[Field], given: &[(Name, ExprId)]) {
+        let owner = &head.name.text;
         for (name, value) in given {
             match declared.iter().find(|field| field.name.text == name.text) {
                 Some(field) => self.expect(*value, &field.ty, Spot::Field { of: owner, field: &name.text }),
                 None => {
                     self.infer(*value, Some(&Type::Unknown));
-                    self.no_field(name, owner, declared);
+                    self.no_field(name, head, declared);
                 }
             }
         }
     }
 
-    pub(super) fn no_field(&mut self, name: &Name, owner: &str, declared: &[Field]) -> Type {
-        let near = words::nearest(&name.text, declared.iter().map(|field| &*field.name.text));
-        self.report(words::no_such_field(name.at, &name.text, &format!("`{owner}`"), near));
+    pub(super) fn no_field(&mut self, name: &Name, head: &Head, declared: &[Field]) -> Type {
+        let known = declared.iter().map(|field| &*field.name.text);
+        let owner = format!("`{}`", head.name.text);
+        self.report(words::no_such_field(name.at, &name.text, &owner, known).rests_on([head.at]));
         Type::Unknown
     }
 }

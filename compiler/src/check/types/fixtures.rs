@@ -74,12 +74,13 @@ impl<'a> Checker<'a> {
         match outcome {
             PastOutcome::Performed | PastOutcome::Denied | PastOutcome::Failed | PastOutcome::Attempted => {}
             PastOutcome::Returned(value) => {
-                let name = &self.package[what.action].head.name.text;
+                let head = &self.package[what.action].head;
+                let name = &head.name.text;
                 match super::fields::returned(self.package, what.action) {
                     Some(ty) => self.expect(*value, &ty, Spot::Value(name)),
                     None => {
                         self.infer(*value, Some(&Type::Unknown));
-                        self.report(words::returns_nothing(self.at(*value), name));
+                        self.report(words::returns_nothing(self.at(*value), head));
                     }
                 }
             }
@@ -94,7 +95,7 @@ impl<'a> Checker<'a> {
             let Some(given) = given else { continue };
             if kinds.is_empty() {
                 self.infer(given, Some(&Type::Unknown));
-                self.report(words::no_party(self.at(given), which, name));
+                self.report(words::no_party(self.at(given), which, &action.head));
             } else {
                 self.expect(given, &Type::Entity(kinds.clone()), Spot::Field { of: name, field: which });
             }
@@ -108,7 +109,7 @@ impl<'a> Checker<'a> {
             self.infer(value, Some(&Type::TEXT));
             self.report(errors::follows_from_target(given.at, name, &given.text));
         }
-        self.given_fields(name, &action.fields, &args);
+        self.given_fields(&action.head, &action.fields, &args);
     }
 
     /// Whether every argument is given is another check's; here, every attribute.
@@ -129,7 +130,7 @@ impl<'a> Checker<'a> {
                 for field in &entity.attributes {
                     if !field.ty.is_optional() && !attributes.iter().any(|(given, _)| given.text == field.name.text) {
                         let at = self.at(id);
-                        self.report(errors::field_left_out(at, &entity.head.name.text, &field.name.text));
+                        self.report(errors::field_left_out(at, &entity.head, &field.name.text));
                     }
                 }
                 attributes.iter().for_each(|(_, value)| self.complete_value(*value));

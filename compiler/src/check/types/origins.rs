@@ -31,7 +31,7 @@ impl Checker<'_> {
         for action in actions {
             let name = &package[*action].head.name.text;
             let Some(ty) = fields::returned(package, *action) else {
-                self.report(names::returns_nothing(at, name));
+                self.report(names::returns_nothing(at, &package[*action].head));
                 return;
             };
             let Some(field) = field else { continue };
@@ -47,7 +47,7 @@ impl Checker<'_> {
         }
         if let (Some((name, known)), Some(field)) = (lacking, field) {
             let owner = format!("What `{name}` returns");
-            self.report(names::no_such_field(at, field, &owner, names::nearest(field, known)));
+            self.report(names::no_such_field(at, field, &owner, known));
         }
     }
 }

@@ -184,8 +184,7 @@ impl Checker<'_> {
                 let action = &package[*action];
                 let of = if which == "actor" { &action.by } else { &action.on };
                 if of.is_empty() {
-                    let name = &action.head.name.text;
-                    self.report(words::no_party(at, which, name));
+                    self.report(words::no_party(at, which, &action.head));
                     break;
                 }
             }

@@ -73,8 +73,7 @@ impl<'a> Checker<'a> {
         for field in lacking {
             let given = table.results.iter().any(|name| name.text == field.name.text);
             if !given && !field.ty.is_optional() {
-                let owner = &record.head.name.text;
-                self.report(errors::field_left_out(table.head.name.at, owner, &field.name.text));
+                self.report(errors::field_left_out(table.head.name.at, &record.head, &field.name.text));
             }
         }
         table
