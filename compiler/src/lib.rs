@@ -7,6 +7,7 @@
 //! | `resolve` | [`ast::File`]s | [`hir::Package`]: every name an id |
 //! | `check` | [`hir::Package`] | [`check::Types`] and all that can be said before it runs |
 //! | `analysis` | the four above | [`analysis::Analysis`] of any text; [`analysis::Checked`] of a good one |
+//! | `emit` | [`analysis::Checked`] | `ordain_vm::program::Program` |
 //!
 //! Beside the way: `format` writes an [`ast::File`] back, `errors` holds every message.
 
@@ -14,6 +15,7 @@ pub mod analysis;
 pub mod ast;
 pub mod check;
 pub mod diagnostic;
+pub mod emit;
 pub mod errors;
 pub mod format;
 pub mod hir;

@@ -6,14 +6,28 @@
 //! | [`builtin`] | [`builtin::Builtin`]: the shape of a row in the table of built-ins |
 //! | [`fault`] | [`fault::Fault`]: why a rule could not be evaluated |
 //! | [`schema`] | [`schema::Schema`]: the declared form of requests, entities and data |
+//! | [`op`] | [`op::Op`]: every instruction and its meaning |
+//! | [`program`] | [`program::Program`]: what a policy is once it is compiled |
+//! | [`verify`] | [`verify::Verified`]: the only way to something that runs |
+//! | [`semantics`] | what each operation means on values |
+//! | [`interp`] | the interpreter |
+//! | [`decide`] | [`decide::Decision`]: the verdict, and what it rests on |
+//! | [`library`] | [`library::Library`]: built-ins and patterns that a program calls |
 //! | [`json`] | strict JSON, and the values that the schema makes of it |
 //! | [`request`] | [`request::Line`]: a checked request, event or record |
 //! | [`answer`] | [`answer::Answer`]: what is said to it |
 
 pub mod answer;
 pub mod builtin;
+pub mod decide;
 pub mod fault;
+pub mod interp;
 pub mod json;
+pub mod library;
+pub mod op;
+pub mod program;
 pub mod request;
 pub mod schema;
+pub mod semantics;
 pub mod value;
+pub mod verify;

@@ -5,9 +5,10 @@ mod decode;
 mod digest;
 mod entities;
 mod origins;
+pub mod slots;
 
 pub use decode::{Reader, read_data, read_returns};
-pub use digest::digest_text;
+pub use digest::{digest_of, digest_text};
 pub use entities::{Entities, Entity, World, read_entities};
 
 use crate::json::Json;

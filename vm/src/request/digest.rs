@@ -44,6 +44,11 @@ impl Request {
     }
 }
 
+/// BLAKE3
+pub fn digest_of(bytes: &[u8]) -> [u8; 32] {
+    *blake3::hash(bytes).as_bytes()
+}
+
 /// As decisions and approvals write it: `blake3:` and 64 small hexadecimal digits.
 pub fn digest_text(digest: [u8; 32]) -> String {
     format!("blake3:{}", blake3::Hash::from_bytes(digest).to_hex())

@@ -41,6 +41,15 @@ impl Country {
         code(COUNTRIES, self.0, 2)
     }
 
+    /// Its letters as a number, so that a word means the same whatever the list holds: `DE` is `0x4445`.
+    pub fn word(self) -> i64 {
+        word(self.code())
+    }
+
+    pub fn from_word(word: i64) -> Option<Country> {
+        Country::parse(std::str::from_utf8(word.to_be_bytes().get(6..)?).ok()?)
+    }
+
     /// All codes in order, for completion and for the nearest name.
     pub fn all() -> impl Iterator<Item = &'static str> {
         COUNTRIES.split(' ')
@@ -65,6 +74,15 @@ impl Currency {
 
     pub fn code(self) -> &'static str {
         code(CURRENCIES, self.0, 3)
+    }
+
+    /// Its letters as a number, so that a word means the same whatever the list holds: `DE` is `0x4445`.
+    pub fn word(self) -> i64 {
+        word(self.code())
+    }
+
+    pub fn from_word(word: i64) -> Option<Currency> {
+        Currency::parse(std::str::from_utf8(word.to_be_bytes().get(5..)?).ok()?)
     }
 
     /// All codes in order, for completion and for the nearest name.
@@ -108,4 +126,8 @@ fn place(list: &'static str, wanted: &str, width: usize) -> Option<u16> {
 fn code(list: &'static str, at: u16, width: usize) -> &'static str {
     let start = usize::from(at) * (width + 1);
     &list[start..start + width]
+}
+
+fn word(code: &str) -> i64 {
+    code.bytes().fold(0, |word, letter| word << 8 | i64::from(letter))
 }

@@ -1,0 +1,174 @@
+//! `Checked` to `Program`: one function an action, in which every rule on it says what it says.
+//! Expressions are written by `emit/exprs.rs`, rules by `emit/rules.rs`; `emit/body.rs` gives out registers.
+
+mod body;
+mod exprs;
+mod rules;
+
+use crate::analysis::Checked;
+use crate::hir::{ActionId, Effective, Otherwise, Package, Policy, PolicyId, RuleId};
+use crate::source::Span;
+use exprs::{Emitter, Shared};
+use ordain_vm::program::{self, Action, InForce, Place, Program};
+use ordain_vm::value::Instant;
+
+/// What can't be compiled, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// `the past`
+    pub what: &'static str,
+    pub at: Span,
+}
+
+/// The program of a package; or all of it that can't be compiled.
+pub fn emit(checked: &Checked) -> Result<Program, Vec<Unsupported>> {
+    match partial(checked) {
+        (program, left_out) if left_out.is_empty() => Ok(program),
+        (_, left_out) => Err(left_out.into_iter().map(|(_, unsupported)| unsupported).collect()),
+    }
+}
+
+/// The program without the rules that can't be compiled, and those. What it decides is not what the policy says: it is for
+/// comparing the rules that are in it.
+pub fn partial(checked: &Checked) -> (Program, Vec<(RuleId, Unsupported)>) {
+    let package = &checked.package;
+    let mut program = Program {
+        schema: checked.schema(),
+        files: checked.sources.iter().map(|source| source.name.clone()).collect(),
+        policies: package.policies.iter().map(|policy| policy_of(checked, policy)).collect(),
+        ..Program::default()
+    };
+    for rule in &package.rules {
+        program.rules.push(program::Rule {
+            name: rule.head.name.text.clone(),
+            policy: rule.policy.0,
+            trial: rule.trial,
+            in_force: in_force(package, rule.policy, &rule.effective),
+            overrides: rule.overrides.iter().map(|rule| rule.0).collect(),
+            place: place(rule.head.at),
+        });
+    }
+    let mut left_out = vec![];
+    let mut shared = Shared::new(checked, program);
+    for at in 0..package.actions.len() as u32 {
+        let action = ActionId(at);
+        let rules = checked.rules_of(action);
+        let mut emitter = Emitter::new(&mut shared, action);
+        let conditions = emitter.rules(rules, &mut left_out);
+        let functions = emitter.finish();
+        let function = shared.program.functions.len() as u32;
+        shared.program.functions.extend(functions);
+        shared.program.actions.push(Action {
+            function,
+            rules: rules.iter().map(|rule| rule.0).collect(),
+            policies: governing(package, at as usize),
+            overridden: overridden(package, rules),
+            conditions,
+        });
+    }
+    (shared.program, left_out)
+}
+
+fn policy_of(checked: &Checked, policy: &Policy) -> program::Policy {
+    let package = &checked.package;
+    let head = &policy.head;
+    let text = checked.sources.get(head.at.file.0 as usize).map_or("", |source| source.slice(head.at));
+    program::Policy {
+        name: head.name.text.clone(),
+        version: policy.version.clone(),
+        digest: ordain_vm::request::digest_text(ordain_vm::request::digest_of(text.as_bytes())).into(),
+        in_force: dated(zone(policy), &policy.effective),
+        under: policy.under.iter().map(|outer| outer.0).collect(),
+        zone: zone(policy).into(),
+        calendar: policy.calendar.map(|data| data.0),
+        otherwise: match &policy.otherwise {
+            Otherwise::Permit => program::Otherwise::Permit,
+            Otherwise::Deny(_) => program::Otherwise::Deny,
+            Otherwise::Abstain => program::Otherwise::Abstain,
+            Otherwise::PermitWith(_) => program::Otherwise::Approval,
+        },
+        module: package[head.module].name.clone(),
+        place: place(head.at),
+    }
+}
+
+fn zone(policy: &Policy) -> &str {
+    policy.zone.as_ref().map_or("UTC", |zone| &zone.text)
+}
+
+fn in_force(package: &Package, policy: PolicyId, effective: &Effective) -> InForce {
+    dated(zone(&package[policy]), effective)
+}
+
+/// From the start of the first day to the end of the last, on a clock of the zone. A day that no instant can tell is
+/// beyond all requests.
+fn dated(zone: &str, effective: &Effective) -> InForce {
+    let start = |day| ordain_stdlib::zone::start_of_day(day, zone).ok();
+    InForce {
+        from: effective.from.map(|day| start(day).unwrap_or(Instant(if day.0 < 0 { i64::MIN } else { i64::MAX }))),
+        until: effective
+            .until
+            .and_then(|day| day.plus_days(1))
+            .map(|day| start(day).unwrap_or(Instant(if day.0 < 0 { i64::MIN } else { i64::MAX }))),
+    }
+}
+
+/// Policies that govern the action, whatever their dates.
+fn governing(package: &Package, action: usize) -> Vec<u32> {
+    let governs = |policy: PolicyId| {
+        let policy = &package[policy];
+        let named = |actions: &[ActionId]| actions.iter().any(|named| named.index() == action);
+        match () {
+            () if policy.governs_any && !package.actions[action].event => true,
+            () if policy.governs.is_empty() && !policy.governs_any => {
+                policy.rules.iter().any(|rule| named(&package[*rule].on))
+            }
+            () => named(&policy.governs),
+        }
+    };
+    let outwards = |policy: PolicyId| {
+        let mut level = vec![policy];
+        for _ in 0..package.policies.len() {
+            level.retain(|policy| governs(*policy));
+            if level.is_empty() || level.iter().any(|policy| package[*policy].under.is_empty()) {
+                return !level.is_empty();
+            }
+            level = level.iter().flat_map(|policy| package[*policy].under.iter().copied()).collect();
+            level.sort_unstable();
+            level.dedup();
+        }
+        false
+    };
+    (0..package.policies.len() as u32).filter(|policy| outwards(PolicyId(*policy))).collect()
+}
+
+/// Rules that others of them override, each behind those that override it. Overrides have no circle.
+fn overridden(package: &Package, rules: &[RuleId]) -> Vec<(u32, Vec<u32>)> {
+    let mut open: Vec<(RuleId, Vec<RuleId>)> = vec![];
+    for rule in rules {
+        let by = rules.iter().copied().filter(|other| {
+            let other = &package[*other];
+            !other.trial && other.overrides.contains(rule)
+        });
+        let by: Vec<RuleId> = by.collect();
+        if !by.is_empty() {
+            open.push((*rule, by));
+        }
+    }
+    let mut settled = vec![];
+    while !open.is_empty() {
+        let waiting: Vec<RuleId> = open.iter().map(|(rule, _)| *rule).collect();
+        let (ready, later): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|(_, by)| !by.iter().any(|by| waiting.contains(by)));
+        if ready.is_empty() {
+            break;
+        }
+        settled.extend(ready.into_iter().map(|(rule, by)| (rule.0, by.iter().map(|by| by.0).collect())));
+        open = later;
+    }
+    settled
+}
+
+fn place(at: Span) -> Place {
+    Place { file: at.file.0, start: at.start, end: at.end }
+}

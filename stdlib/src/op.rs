@@ -1,0 +1,118 @@
+//! What operators on moments stand for: rows that a compiled program calls and that no policy can name. They read the
+//! policy's zone and calendar, which is why they stand here and not among the instructions.
+
+use crate::operand::{CONSTANT, MORE, param};
+use crate::{calendar, zone};
+use ordain_vm::builtin::{Bound, Builtin, Context, Reads, Shape};
+use ordain_vm::fault::Fault;
+use ordain_vm::value::{Instant, Period, Time, Value};
+
+/// Nanoseconds.
+const DAY: i64 = 86_400_000_000_000;
+
+const MOMENT: Shape = Shape::OneOf(&[Shape::Date, Shape::Time, Shape::Instant]);
+const SPAN: Shape = Shape::OneOf(&[Shape::Duration, Shape::Period]);
+
+const fn row(
+    name: &'static str,
+    params: &'static [ordain_vm::builtin::Param],
+    returns: Shape,
+    cost: u32,
+    doc: &'static str,
+    words: &'static str,
+    eval: fn(&[Value], &Context<'_>) -> Result<Value, Fault>,
+) -> Builtin {
+    Builtin { module: "op", name, params, returns, reads: Reads::Policy, cost, doc, examples: &[], words, eval }
+}
+
+pub const ROWS: &[Builtin] = &[
+    row("today", &[], Shape::Date, CONSTANT, "The date that a clock of the zone shows.", "today", |_, context| {
+        zone::local(context.now, context.zone).map(|(date, _)| Value::Date(date))
+    }),
+    row(
+        "plus",
+        &[param("moment", MOMENT), param("span", SPAN)],
+        Shape::Var('t', Bound::Any),
+        MORE,
+        "The moment a `span` behind `moment`.",
+        "{span} after {moment}",
+        |a, context| plus(&a[0], &a[1], context),
+    ),
+    row(
+        "minus",
+        &[param("moment", MOMENT), param("span", SPAN)],
+        Shape::Var('t', Bound::Any),
+        MORE,
+        "The moment a `span` before `moment`.",
+        "{span} before {moment}",
+        |a, context| minus(&a[0], &a[1], context),
+    ),
+    row(
+        "days_between",
+        &[param("to", Shape::Date), param("from", Shape::Date)],
+        Shape::Period,
+        CONSTANT,
+        "From `from` to `to`, in days.",
+        "days from {from} to {to}",
+        |a, _| match (&a[0], &a[1]) {
+            (Value::Date(to), Value::Date(from)) => {
+                let days = to.0.checked_sub(from.0).ok_or(Fault::Overflow)?;
+                Ok(Value::Period(Period { days, ..Period::default() }))
+            }
+            _ => Err(Fault::Form("two dates")),
+        },
+    ),
+    row(
+        "is_open",
+        &[param("at", Shape::Instant), param("hours", Shape::Hours)],
+        Shape::Bool,
+        MORE,
+        "Whether `hours` are open then.",
+        "{at} is within {hours}",
+        |a, context| match (&a[0], &a[1]) {
+            (Value::Instant(at), Value::Hours(hours)) => {
+                calendar::is_open(hours, context.calendar, *at, context.zone).map(Value::Bool)
+            }
+            _ => Err(Fault::Form("an instant and opening hours")),
+        },
+    ),
+];
+
+fn plus(moment: &Value, span: &Value, context: &Context<'_>) -> Result<Value, Fault> {
+    match (moment, span) {
+        (Value::Date(date), Value::Period(period)) => {
+            calendar::plus_period(*date, *period, context.calendar).map(Value::Date)
+        }
+        (Value::Date(date), Value::Duration(nanos)) if nanos % DAY == 0 => {
+            date.plus_days(nanos / DAY).map(Value::Date).ok_or(Fault::TimeRange)
+        }
+        (Value::Date(_), Value::Duration(_)) => Err(Fault::Form("whole days")),
+        (Value::Instant(at), Value::Duration(nanos)) => {
+            at.0.checked_add(*nanos).map(|at| Value::Instant(Instant(at))).ok_or(Fault::TimeRange)
+        }
+        (Value::Instant(at), Value::Period(period)) => {
+            calendar::instant_plus_period(*at, *period, context.calendar, context.zone).map(Value::Instant)
+        }
+        (Value::Time(time), Value::Duration(nanos)) => {
+            let later = time.0.checked_add(*nanos).filter(|later| (0..DAY).contains(later));
+            later.map(|later| Value::Time(Time(later))).ok_or(Fault::TimeRange)
+        }
+        _ => Err(Fault::Form("a moment and a span")),
+    }
+}
+
+fn minus(moment: &Value, span: &Value, context: &Context<'_>) -> Result<Value, Fault> {
+    match (moment, span) {
+        (Value::Date(date), Value::Period(period)) => {
+            calendar::minus_period(*date, *period, context.calendar).map(Value::Date)
+        }
+        (Value::Instant(at), Value::Period(period)) => {
+            calendar::instant_minus_period(*at, *period, context.calendar, context.zone).map(Value::Instant)
+        }
+        (moment, Value::Duration(nanos)) => {
+            let back = nanos.checked_neg().ok_or(Fault::TimeRange)?;
+            plus(moment, &Value::Duration(back), context)
+        }
+        _ => Err(Fault::Form("a moment and a span")),
+    }
+}

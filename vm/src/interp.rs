@@ -1,0 +1,575 @@
+//! `Verified` to what was found: the interpreter, one arm an `Op`. What an operation means stands in `semantics`.
+
+use crate::builtin::Context;
+use crate::fault::Fault;
+use crate::op::{Failure, Op, Stance, Text, TextTest, Val, Word};
+use crate::program::{FieldOf, Function, InForce, OriginOf, Origins, Place};
+use crate::request::slots::{Banks, wide, word};
+use crate::request::{Entities, Entity, Origin, Request};
+use crate::semantics::{self, Gathered};
+use crate::value::{Calendar, EntityRef, Instant, Value};
+use crate::verify::Verified;
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+/// What a run reads besides its registers.
+#[derive(Clone, Copy)]
+pub struct Around<'r> {
+    pub verified: &'r Verified,
+    /// A value for each data of the schema.
+    pub data: &'r [Value],
+    pub request: &'r Request,
+    /// What is known of an approver.
+    pub approver: Option<&'r Entities>,
+}
+
+/// What a run has found of an action's rules.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// What each rule says that says something, in the order of the action's rules.
+    pub stands: Vec<(u32, Stance)>,
+    /// Rules in which a fault arose that takes their force to defeat.
+    pub erred: Vec<u32>,
+    /// The first fault of each rule, and where it arose.
+    pub faults: Vec<(u32, Fault, Place)>,
+    /// Requirements that failed: rule, requirement.
+    pub lacks: Vec<(u32, u32)>,
+    /// Two bits a condition: seen, true.
+    pub bits: Vec<u64>,
+}
+
+impl Found {
+    fn see(&mut self, at: u32, value: bool) {
+        let (place, shift) = (at as usize / 32, at % 32 * 2);
+        if self.bits.len() <= place {
+            self.bits.resize(place + 1, 0);
+        }
+        self.bits[place] |= (1 | u64::from(value) << 1) << shift;
+    }
+
+    /// Whether a condition was seen, and then whether it was true.
+    pub fn condition(&self, at: u32) -> Option<bool> {
+        let bits = self.bits.get(at as usize / 32).copied().unwrap_or(0) >> (at % 32 * 2);
+        (bits & 1 == 1).then_some(bits & 2 == 2)
+    }
+}
+
+/// The registers of a function, its constants in their places; the request's are still to be filled.
+pub fn banks<'r>(verified: &'r Verified, function: &'r Function) -> Banks<'r> {
+    let of_request = verified.layout(function.action as usize).registers;
+    let mut banks = Banks {
+        words: vec![0; of_request.words as usize],
+        wides: vec![0; of_request.wides as usize],
+        texts: vec![""; of_request.texts as usize],
+        values: vec![Value::Missing; of_request.values as usize],
+    };
+    banks.words.extend(&function.words);
+    banks.wides.extend(&function.wides);
+    banks.texts.extend(function.texts.iter().map(|text| &**text));
+    banks.values.extend(function.values.iter().cloned());
+    banks.words.resize(banks.words.len() + function.work.words as usize, 0);
+    banks.wides.resize(banks.wides.len() + function.work.wides as usize, 0);
+    banks.values.resize(banks.values.len() + function.work.values as usize, Value::Missing);
+    banks
+}
+
+/// Runs a function to its end. A fault that no region takes ends it.
+pub fn run(function: &Function, banks: &mut Banks<'_>, around: &Around<'_>, found: &mut Found) -> Result<(), Fault> {
+    let mut machine = Machine { function, banks, around, found, gathered: vec![], fault: None };
+    machine.gathered.resize(function.work.gathered as usize, Gathered::default());
+    machine.run()
+}
+
+struct Machine<'m, 'r, 'f> {
+    function: &'f Function,
+    banks: &'m mut Banks<'r>,
+    around: &'m Around<'m>,
+    found: &'m mut Found,
+    gathered: Vec<Gathered>,
+    /// The fault that was met last, and the place of its instruction.
+    fault: Option<(Fault, u32)>,
+}
+
+/// Where the run goes on.
+enum Next {
+    On,
+    At(u32),
+    End,
+}
+
+/// Monday to Friday, no holidays.
+static PLAIN: LazyLock<Arc<Calendar>> = LazyLock::new(|| Arc::new(Calendar::default()));
+
+impl Machine<'_, '_, '_> {
+    fn run(&mut self) -> Result<(), Fault> {
+        let function = self.function;
+        let mut at = 0_u32;
+        loop {
+            match self.step(&function.ops[at as usize]) {
+                Ok(Next::On) => at += 1,
+                Ok(Next::At(next)) => at = next,
+                Ok(Next::End) => return Ok(()),
+                Err(fault) => {
+                    for watched in function.watched.iter().filter(|watched| watched.from <= at && at < watched.to) {
+                        self.found.see(watched.condition, false);
+                    }
+                    let Some(handler) = function.handler(at) else { return Err(fault) };
+                    self.fault = Some((fault, at));
+                    at = handler;
+                }
+            }
+        }
+    }
+
+    fn word(&self, at: Word) -> i64 {
+        self.banks.words[at.index()]
+    }
+
+    fn truth(&self, at: Word) -> bool {
+        self.word(at) != 0
+    }
+
+    fn value(&self, at: Val) -> &Value {
+        &self.banks.values[at.index()]
+    }
+
+    fn text(&self, at: Text) -> Result<&str, Fault> {
+        match at {
+            Text::Slot(at) => Ok(self.banks.texts[at as usize]),
+            Text::Made(at) => match self.value(at) {
+                Value::Text(text) => Ok(text),
+                Value::Missing => Err(Fault::Outside),
+                _ => Err(Fault::Form("a text")),
+            },
+        }
+    }
+
+    fn set(&mut self, to: Word, value: i64) {
+        self.banks.words[to.index()] = value;
+    }
+
+    fn tell(&mut self, to: Word, value: bool) {
+        self.set(to, i64::from(value));
+    }
+
+    fn put(&mut self, to: Val, value: Value) {
+        self.banks.values[to.index()] = value;
+    }
+
+    fn run_of(&self, first: Val, count: u32) -> &[Value] {
+        &self.banks.values[first.index()..first.index() + count as usize]
+    }
+
+    /// One instruction.
+    fn step(&mut self, op: &Op) -> Result<Next, Fault> {
+        let program = self.around.verified.program();
+        match op {
+            Op::Jump { label } => return Ok(Next::At(label.0)),
+            Op::JumpIf { of, label } if self.truth(*of) => return Ok(Next::At(label.0)),
+            Op::JumpIfNot { of, label } if !self.truth(*of) => return Ok(Next::At(label.0)),
+            Op::JumpIf { .. } | Op::JumpIfNot { .. } => {}
+            Op::Each { of, at, done } => {
+                let next = self.word(*at).saturating_add(1);
+                if next >= length(self.value(*of)) {
+                    return Ok(Next::At(done.0));
+                }
+                self.set(*at, next);
+            }
+            Op::Fail { why } => {
+                return Err(match why {
+                    Failure::Outside => Fault::Outside,
+                    Failure::NoSession => Fault::NoSession,
+                    Failure::Overflow => Fault::Overflow,
+                });
+            }
+            Op::Return {} => return Ok(Next::End),
+
+            Op::MoveWord { to, of } => self.set(*to, self.word(*of)),
+            Op::MoveWide { to, of } => self.banks.wides[to.index()] = self.banks.wides[of.index()],
+            Op::MoveValue { to, of } => self.put(*to, self.value(*of).clone()),
+            Op::TextValue { to, of } => {
+                let text = Value::text(self.text(*of)?);
+                self.put(*to, text);
+            }
+            Op::WordValue { to, of, ty } => {
+                let value = semantics::word_value(self.word(*of), &program.types[*ty as usize]);
+                self.put(*to, value.ok_or(Fault::Outside)?);
+            }
+            Op::WideValue { to, of, ty } => {
+                let value = semantics::wide_value(self.banks.wides[of.index()], &program.types[*ty as usize]);
+                self.put(*to, value.ok_or(Fault::Outside)?);
+            }
+            Op::ValueWord { to, of } => {
+                let value = word(self.value(*of)).ok_or(Fault::Outside)?;
+                self.set(*to, value);
+            }
+            Op::ValueWide { to, of } => {
+                let value = wide(self.value(*of)).ok_or(Fault::Outside)?;
+                self.banks.wides[to.index()] = value;
+            }
+            Op::Missing { to } => self.put(*to, Value::Missing),
+
+            Op::CompareWords { how, to, left, right } => {
+                let holds = semantics::compare(*how, &self.word(*left), &self.word(*right));
+                self.tell(*to, holds);
+            }
+            Op::Words { how, to, left, right } => {
+                let value = semantics::words(*how, self.word(*left), self.word(*right))?;
+                self.set(*to, value);
+            }
+            Op::NegateWord { to, of } => {
+                let value = semantics::negate_word(self.word(*of))?;
+                self.set(*to, value);
+            }
+            Op::Not { to, of } => self.tell(*to, !self.truth(*of)),
+            Op::And { to, left, right } => self.tell(*to, self.truth(*left) && self.truth(*right)),
+            Op::WordIn { to, of, set } => {
+                let holds = program.word_sets[*set as usize].binary_search(&self.word(*of)).is_ok();
+                self.tell(*to, holds);
+            }
+            Op::Widen { to, of } => self.banks.wides[to.index()] = semantics::widen(self.word(*of)),
+
+            Op::CompareWides { how, to, left, right } => {
+                let (left, right) = (self.banks.wides[left.index()], self.banks.wides[right.index()]);
+                self.tell(*to, semantics::compare(*how, &left, &right));
+            }
+            Op::Wides { how, to, left, right } => {
+                let (left, right) = (self.banks.wides[left.index()], self.banks.wides[right.index()]);
+                self.banks.wides[to.index()] = semantics::wides(*how, left, right)?;
+            }
+            Op::NegateWide { to, of } => {
+                self.banks.wides[to.index()] = semantics::negate_wide(self.banks.wides[of.index()])?;
+            }
+
+            Op::CompareTexts { how, to, left, right } => {
+                let holds = semantics::compare(*how, self.text(*left)?, self.text(*right)?);
+                self.tell(*to, holds);
+            }
+            Op::TestTexts { how, to, of, part } => {
+                let (of, part) = (self.text(*of)?, self.text(*part)?);
+                let holds = match how {
+                    TextTest::StartsWith => of.starts_with(part),
+                    TextTest::EndsWith => of.ends_with(part),
+                    TextTest::Contains => of.contains(part),
+                };
+                self.tell(*to, holds);
+            }
+            Op::TextIn { to, of, set } => {
+                let text = self.text(*of)?;
+                let holds = program.text_sets[*set as usize].binary_search_by(|entry| (**entry).cmp(text)).is_ok();
+                self.tell(*to, holds);
+            }
+            Op::Matches { to, of, pattern } => {
+                let holds = self.around.verified.matches(*pattern, self.text(*of)?);
+                self.tell(*to, holds);
+            }
+            Op::FitText { of, most } => semantics::fits_text(self.text(*of)?, *most)?,
+
+            Op::IsMissing { to, of } => self.tell(*to, self.value(*of).is_missing()),
+            Op::CompareValues { how, to, left, right } => {
+                let holds = semantics::compare_values(*how, self.value(*left), self.value(*right))?;
+                self.tell(*to, holds);
+            }
+            Op::Values { how, to, left, right } => {
+                let value = semantics::values(*how, self.value(*left), self.value(*right))?;
+                self.put(*to, value);
+            }
+            Op::NegateValue { to, of } => {
+                let value = semantics::negate_value(self.value(*of))?;
+                self.put(*to, value);
+            }
+            Op::WidenValue { to, of, ty } => {
+                let value = semantics::widen_value(self.value(*of).clone(), &program.types[*ty as usize]);
+                self.put(*to, value);
+            }
+            Op::FitValue { of, ty } => semantics::fits(self.value(*of), &program.types[*ty as usize])?,
+            Op::Present { of } => {
+                if self.value(*of).is_missing() {
+                    return Err(Fault::Outside);
+                }
+            }
+            Op::Sure { of } => {
+                if !self.truth(*of) {
+                    return Err(Fault::Outside);
+                }
+            }
+            Op::Entity { to, kind, id } => {
+                let entity = EntityRef::new(crate::value::EntityId(*kind), self.text(*id)?);
+                self.put(*to, Value::Entity(entity));
+            }
+            Op::Data { to, data } => {
+                let value = self.around.data.get(*data as usize).cloned().unwrap_or(Value::Missing);
+                self.put(*to, value);
+            }
+            Op::Field { to, of, field } => {
+                let value = self.field(self.value(*of), &program.fields[*field as usize])?;
+                self.put(*to, value);
+            }
+            Op::EntityId { to, of } => {
+                let id = match self.value(*of) {
+                    Value::Entity(entity) => Value::Text(entity.id.clone()),
+                    _ => return Err(Fault::Outside),
+                };
+                self.put(*to, id);
+            }
+            Op::IsA { to, of, kind } => {
+                let holds = matches!(self.value(*of), Value::Entity(entity) if entity.kind.0 == *kind);
+                self.tell(*to, holds);
+            }
+            Op::BelongsTo { to, of, group } => {
+                let holds = self.belongs_to(self.value(*of), self.value(*group));
+                self.tell(*to, holds);
+            }
+            Op::Index { to, of, key } => {
+                let value = semantics::index(self.value(*of), self.value(*key))?;
+                self.put(*to, value);
+            }
+            Op::Holds { to, of, element } => {
+                let holds = semantics::holds_element(self.value(*of), self.value(*element));
+                self.tell(*to, holds);
+            }
+            Op::InRange { to, of, range } => {
+                let holds = match (self.value(*of), self.value(*range)) {
+                    (Value::Ip(address), Value::IpRange(range)) => range.contains(*address),
+                    _ => return Err(Fault::Form("an address and a range of addresses")),
+                };
+                self.tell(*to, holds);
+            }
+            Op::Convert { to, of, ty, rates } => {
+                let crate::value::Type::Money(Some(currency)) = &program.types[*ty as usize] else {
+                    return Err(Fault::Form("a currency"));
+                };
+                let value = semantics::convert(self.value(*of), *currency, self.value(*rates))?;
+                self.put(*to, value);
+            }
+            Op::List { to, first, count } => {
+                let list = Value::List(self.run_of(*first, *count).into());
+                self.put(*to, list);
+            }
+            Op::Set { to, first, count } => {
+                let set: BTreeSet<Value> = self.run_of(*first, *count).iter().cloned().collect();
+                self.put(*to, Value::Set(Arc::new(set)));
+            }
+            Op::Map { to, first, count } => {
+                let pairs = self.run_of(*first, *count).chunks_exact(2);
+                let map = pairs.map(|pair| (pair[0].clone(), pair[1].clone())).collect();
+                self.put(*to, Value::Map(Arc::new(map)));
+            }
+            Op::Record { to, record, first, count } => {
+                let fields = self.run_of(*first, *count).into();
+                self.put(*to, Value::Record(crate::value::RecordId(*record), fields));
+            }
+            Op::With { to, of, place, value } => {
+                let Value::Record(record, fields) = self.value(*of) else { return Err(Fault::Form("a record")) };
+                let mut fields = fields.to_vec();
+                let field = fields.get_mut(*place as usize).ok_or(Fault::Outside)?;
+                *field = self.value(*value).clone();
+                let record = Value::Record(*record, fields.into());
+                self.put(*to, record);
+            }
+            Op::Items { to, of } => {
+                let items = match self.value(*of) {
+                    Value::List(items) => Value::List(items.clone()),
+                    Value::Set(items) => Value::List(items.iter().cloned().collect()),
+                    _ => Value::list(vec![]),
+                };
+                self.put(*to, items);
+            }
+            Op::Element { to, of, at } => {
+                let value = semantics::index(self.value(*of), &Value::Int(self.word(*at)))?;
+                self.put(*to, value);
+            }
+            Op::Length { to, of } => {
+                let length = length(self.value(*of));
+                self.set(*to, length);
+            }
+            Op::Show { to, of } => {
+                let text = Value::text(program.schema.show(self.value(*of)));
+                self.put(*to, text);
+            }
+            Op::Concat { to, first, count } => {
+                let mut text = String::new();
+                for part in self.run_of(*first, *count) {
+                    if let Value::Text(part) = part {
+                        text += part;
+                    }
+                }
+                self.put(*to, Value::text(text));
+            }
+            Op::ComesFrom { to, of, path, origins } => {
+                let holds = self.comes_from(*of, *path, &program.origins[*origins as usize])?;
+                self.tell(*to, holds);
+            }
+            Op::Call { to, builtin, policy, first, count } => {
+                let row = self.around.verified.builtin(*builtin);
+                let policy = program.policies.get(*policy as usize);
+                let own = policy.and_then(|policy| self.around.data.get(policy.calendar? as usize));
+                let calendar = match own {
+                    Some(Value::Calendar(calendar)) => calendar,
+                    Some(_) | None => &*PLAIN,
+                };
+                let now = self.around.request.context.time;
+                let context = Context { now, zone: policy.map_or("UTC", |policy| &policy.zone), calendar };
+                let value = (row.eval)(self.run_of(*first, *count), &context)?;
+                self.put(*to, value);
+            }
+
+            Op::Begin { of } => self.gathered[of.index()] = Gathered::default(),
+            Op::Gather { how, into, of } => {
+                let value = &self.banks.values[of.index()];
+                self.gathered[into.index()].add(*how, value)?;
+            }
+            Op::Total { how, to, of, ty } => {
+                let value = self.gathered[of.index()].total(*how, &program.types[*ty as usize])?;
+                self.put(*to, value);
+            }
+
+            Op::Seen { at, of } => {
+                let value = self.truth(*of);
+                self.found.see(*at, value);
+            }
+            Op::Stand { rule, stance } => {
+                self.found.stands.retain(|(other, _)| other != rule);
+                self.found.stands.push((*rule, *stance));
+            }
+            Op::Unsay { rule } => self.found.stands.retain(|(other, _)| other != rule),
+            Op::Err { rule, erred } => {
+                let known = self.found.faults.iter().any(|(of, ..)| of == rule);
+                if let Some((fault, at)) = self.fault.take().filter(|_| !known) {
+                    let place = self.function.places.get(at as usize).copied().unwrap_or_default();
+                    self.found.faults.push((*rule, fault, place));
+                }
+                if *erred && !self.found.erred.contains(rule) {
+                    self.found.erred.push(*rule);
+                }
+            }
+            Op::Lack { rule, requirement } => self.found.lacks.push((*rule, *requirement)),
+            Op::InForce { rule, label } => {
+                let rule = &program.rules[*rule as usize];
+                let now = self.around.request.context.time;
+                if !(rule.in_force.at(now) && in_force(program, rule.policy, now)) {
+                    return Ok(Next::At(label.0));
+                }
+            }
+        }
+        Ok(Next::On)
+    }
+
+    // Entities
+
+    fn known(&self, entity: &EntityRef) -> Option<&Entity> {
+        let approver = || self.around.approver.and_then(|known| known.get(entity)).map(|known| &**known);
+        self.around.request.world.get(entity).or_else(approver)
+    }
+
+    fn field(&self, of: &Value, fields: &[FieldOf]) -> Result<Value, Fault> {
+        let place = |wanted: FieldOf| fields.iter().find(|field| field.is_of(wanted)).map(|field| field.place());
+        match of {
+            Value::Record(record, values) => {
+                let place = place(FieldOf::Record { record: record.0, place: 0 });
+                Ok(place.and_then(|place| values.get(place)).cloned().unwrap_or(Value::Missing))
+            }
+            Value::Entity(entity) => {
+                let place = place(FieldOf::Entity { kind: entity.kind.0, place: 0 }).ok_or(Fault::Outside)?;
+                let known = self.known(entity).ok_or(Fault::Outside)?;
+                known.attributes.get(place).cloned().ok_or(Fault::Outside)
+            }
+            Value::Missing => Ok(Value::Missing),
+            _ => Err(Fault::Form("something with fields")),
+        }
+    }
+
+    /// `of` or one of its ancestors is the group, or is in it.
+    fn belongs_to(&self, of: &Value, group: &Value) -> bool {
+        let Value::Entity(of) = of else { return false };
+        let wanted = |entity: &EntityRef| match group {
+            Value::Entity(group) => group == entity,
+            Value::List(groups) => groups.iter().any(|group| matches!(group, Value::Entity(group) if group == entity)),
+            Value::Set(groups) => groups.contains(&Value::Entity(entity.clone())),
+            _ => false,
+        };
+        let (mut open, mut seen) = (vec![of], BTreeSet::new());
+        while let Some(entity) = open.pop() {
+            if wanted(entity) {
+                return true;
+            }
+            if seen.insert(entity) {
+                open.extend(self.known(entity).iter().flat_map(|known| &known.parents));
+            }
+        }
+        false
+    }
+
+    fn comes_from(&self, of: Val, path: Val, wanted: &Origins) -> Result<bool, Fault> {
+        let Value::Text(path) = self.value(path) else { return Err(Fault::Form("an argument")) };
+        let schema = &self.around.verified.program().schema;
+        for (part, _) in schema.leaves("x", self.value(of)) {
+            let leaf = format!("{path}{}", &part[1..]);
+            let origins = self.origins(&leaf).ok_or_else(|| Fault::NoOrigin(leaf.as_str().into()))?;
+            let named = |origin: &&Origin| wanted.of.iter().any(|place| is_in(origin, place));
+            let holds = match wanted.only {
+                true => !origins.is_empty() && origins.iter().all(named),
+                false => origins.iter().any(named),
+            };
+            if !holds {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The target and the argument that is its id have one record.
+    fn origins(&self, leaf: &str) -> Option<Vec<&Origin>> {
+        let request = self.around.request;
+        let action = &self.around.verified.program().schema.actions[request.action];
+        let own = request.context.origins.get(leaf);
+        let argument = match &action.as_arg {
+            Some(arg) if leaf == TARGET => request.context.origins.get(arg),
+            Some(_) | None => None,
+        };
+        match (own, argument) {
+            (None, None) => None,
+            _ => Some(own.into_iter().chain(argument).flatten().collect()),
+        }
+    }
+}
+
+/// The path of the target.
+pub const TARGET: &str = "resource.id";
+
+fn is_in(origin: &Origin, place: &OriginOf) -> bool {
+    match (origin, place) {
+        (Origin::User, OriginOf::User) | (Origin::Operator, OriginOf::Operator) => true,
+        (Origin::Result { action, field }, OriginOf::Result { actions, field: wanted }) => {
+            actions.iter().any(|of| *of as usize == *action)
+                && wanted.as_ref().is_none_or(|wanted| field.as_deref() == Some(&**wanted))
+        }
+        (Origin::User | Origin::Operator | Origin::Result { .. } | Origin::Other(_), _) => false,
+    }
+}
+
+fn length(of: &Value) -> i64 {
+    match of {
+        Value::List(items) => items.len() as i64,
+        Value::Set(items) => items.len() as i64,
+        Value::Map(items) => items.len() as i64,
+        _ => 0,
+    }
+}
+
+/// A policy is in force in its own dates, while a version of what it is under is.
+pub fn in_force(program: &crate::program::Program, policy: u32, now: Instant) -> bool {
+    let mut level = vec![policy];
+    // Policies are not under themselves, so there are no more levels than policies.
+    for _ in 0..program.policies.len() {
+        let dated = |policy: &u32| InForce::at(&program.policies[*policy as usize].in_force, now);
+        level.retain(dated);
+        if level.is_empty() || level.iter().any(|policy| program.policies[*policy as usize].under.is_empty()) {
+            return !level.is_empty();
+        }
+        level = level.iter().flat_map(|policy| program.policies[*policy as usize].under.iter().copied()).collect();
+        level.sort_unstable();
+        level.dedup();
+    }
+    false
+}

@@ -1,0 +1,215 @@
+//! `Program`: what a policy is once it is compiled: functions of instructions, constants, and what is said of rules and
+//! policies. The compiler's `emit` makes it, `verify` checks it, and nothing else is run.
+
+use crate::op::Op;
+use crate::schema::Schema;
+use crate::value::{Instant, Type, Value};
+use std::sync::Arc;
+
+/// A compiled package.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// The form of everything that comes from outside.
+    pub schema: Schema,
+    /// Types that instructions name.
+    pub types: Vec<Type>,
+    /// Sets of words, sorted, each word once.
+    pub word_sets: Vec<Vec<i64>>,
+    /// Sets of texts, sorted, each text once.
+    pub text_sets: Vec<Vec<Arc<str>>>,
+    pub patterns: Vec<Pattern>,
+    /// By the place that `Op::Call` names: `length`, `calendar.is_month_end`.
+    pub builtins: Vec<Arc<str>>,
+    /// By the place that `Op::Field` and `Op::With` name.
+    pub fields: Vec<Vec<FieldOf>>,
+    /// By the place that `Op::ComesFrom` names.
+    pub origins: Vec<Origins>,
+    pub functions: Vec<Function>,
+    pub policies: Vec<Policy>,
+    pub rules: Vec<Rule>,
+    /// By the place in the schema: actions and events.
+    pub actions: Vec<Action>,
+    /// Names of the files, by the number in a `Place`.
+    pub files: Vec<Arc<str>>,
+}
+
+/// `matches` or `like`, and the form as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    Matches(Arc<str>),
+    Like(Arc<str>),
+}
+
+/// What `comes from` asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origins {
+    pub of: Vec<OriginOf>,
+    /// `comes only from`
+    pub only: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OriginOf {
+    User,
+    Operator,
+    /// What these actions returned, or that field of it.
+    Result {
+        actions: Vec<u32>,
+        field: Option<Arc<str>>,
+    },
+}
+
+/// A field of a record, or an attribute of a kind of entity, and its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldOf {
+    Record { record: u32, place: u32 },
+    Entity { kind: u32, place: u32 },
+}
+
+impl FieldOf {
+    /// Of the same record or kind.
+    pub fn is_of(self, other: FieldOf) -> bool {
+        match (self, other) {
+            (FieldOf::Record { record, .. }, FieldOf::Record { record: other, .. }) => record == other,
+            (FieldOf::Entity { kind, .. }, FieldOf::Entity { kind: other, .. }) => kind == other,
+            (FieldOf::Record { .. } | FieldOf::Entity { .. }, _) => false,
+        }
+    }
+
+    pub fn place(self) -> usize {
+        match self {
+            FieldOf::Record { place, .. } | FieldOf::Entity { place, .. } => place as usize,
+        }
+    }
+}
+
+/// A stretch of code: what is decided of an action, or a part of what is said of it.
+#[derive(Clone, Debug, Default)]
+pub struct Function {
+    /// Whose request it reads: a place in `Schema::actions`. It settles the registers that the request fills.
+    pub action: u32,
+    pub ops: Vec<Op>,
+    /// By instruction: where it comes from.
+    pub places: Vec<Place>,
+    /// Innermost first.
+    pub regions: Vec<Region>,
+    /// Conditions that a fault leaves seen, and not true.
+    pub watched: Vec<Watched>,
+    /// Constants, which stand behind the request's registers in each bank.
+    pub words: Vec<i64>,
+    pub wides: Vec<i128>,
+    pub texts: Vec<Arc<str>>,
+    pub values: Vec<Value>,
+    /// Registers of each bank that are worked with, behind request and constants.
+    pub work: Registers,
+}
+
+impl Function {
+    /// Where a fault of that instruction goes on.
+    pub fn handler(&self, at: u32) -> Option<u32> {
+        self.regions.iter().find(|region| region.from <= at && at < region.to).map(|region| region.handler)
+    }
+}
+
+/// How many registers there are of each bank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Registers {
+    pub words: u32,
+    pub wides: u32,
+    pub texts: u32,
+    pub values: u32,
+    pub gathered: u32,
+}
+
+/// A fault in one of the instructions `from..to` goes on at `handler`, which lies behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    pub from: u32,
+    pub to: u32,
+    pub handler: u32,
+}
+
+/// A fault in one of the instructions `from..to` is one of that condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watched {
+    pub from: u32,
+    pub to: u32,
+    pub condition: u32,
+}
+
+/// A stretch of a source file, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub file: u32,
+    pub start: u32,
+    pub end: u32,
+}
+
+/// From the first moment to the last that is not in it any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InForce {
+    pub from: Option<Instant>,
+    pub until: Option<Instant>,
+}
+
+impl InForce {
+    pub fn at(&self, now: Instant) -> bool {
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
+
+    /// True where it always is.
+    pub fn always(&self) -> bool {
+        *self == InForce::default()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub name: Arc<str>,
+    pub version: Option<Arc<str>>,
+    pub digest: Arc<str>,
+    pub in_force: InForce,
+    /// Policies of which one must be in force for this one to be; each is a version of an outer policy.
+    pub under: Vec<u32>,
+    pub zone: Arc<str>,
+    /// The calendar among the data.
+    pub calendar: Option<u32>,
+    pub otherwise: Otherwise,
+    /// Name of the module, by which lists are ordered.
+    pub module: Arc<str>,
+    pub place: Place,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    Permit,
+    Deny,
+    Abstain,
+    /// `permit with approval of`
+    Approval,
+}
+
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub name: Arc<str>,
+    pub policy: u32,
+    pub trial: bool,
+    pub in_force: InForce,
+    /// Rules that it overrides.
+    pub overrides: Vec<u32>,
+    pub place: Place,
+}
+
+/// What decides an action or event.
+#[derive(Clone, Debug, Default)]
+pub struct Action {
+    pub function: u32,
+    /// Rules and limits, by module name, then place.
+    pub rules: Vec<u32>,
+    /// Policies that govern it, in the order of the package.
+    pub policies: Vec<u32>,
+    /// Its rules that others of its rules override, each behind those that override it; and those.
+    pub overridden: Vec<(u32, Vec<u32>)>,
+    /// How many conditions its rules have.
+    pub conditions: u32,
+}

@@ -1,0 +1,211 @@
+//! Where a request stands in the registers of a function: a place for each thing that an action declares.
+//! The compiler's `emit` and the verifier read the layout, everyone who makes requests fills it.
+
+use super::Request;
+use crate::program::Registers;
+use crate::schema::Schema;
+use crate::value::{Date, Decimal, Instant, Money, Time, Type, Value};
+
+/// The bank of registers in which a value of a type stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Bank {
+    Word,
+    Wide,
+    Text,
+    Value,
+}
+
+impl Bank {
+    /// Of an optional type, that of what may be there.
+    pub fn of(ty: &Type) -> Bank {
+        match ty {
+            Type::Optional(inner) => Bank::of(inner),
+            Type::Bool
+            | Type::Int
+            | Type::Date
+            | Type::Time
+            | Type::Instant
+            | Type::Duration
+            | Type::Country
+            | Type::Currency
+            | Type::Role
+            | Type::Enum(_)
+            | Type::Choice(_) => Bank::Word,
+            Type::Decimal | Type::Money(Some(_)) => Bank::Wide,
+            Type::Text(_) => Bank::Text,
+            Type::Money(None)
+            | Type::Period
+            | Type::Ip
+            | Type::IpRange
+            | Type::Hours
+            | Type::Calendar
+            | Type::Record(_)
+            | Type::Entity(_)
+            | Type::List(..)
+            | Type::Set(_)
+            | Type::Map(..)
+            | Type::Unknown => Bank::Value,
+        }
+    }
+}
+
+/// One register, and the word that says whether something is there, where that is not certain and the bank can't say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub bank: Bank,
+    pub at: u32,
+    pub present: Option<u32>,
+}
+
+/// The registers that a request of an action fills.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// `now`
+    pub now: u32,
+    /// `context.session`
+    pub session: Slot,
+    /// `context.id`
+    pub id: Slot,
+    pub actor: Option<Slot>,
+    pub target: Option<Slot>,
+    /// By declared field.
+    pub fields: Vec<Slot>,
+    /// By declared member of `context`.
+    pub context: Vec<Slot>,
+    pub registers: Registers,
+}
+
+impl Layout {
+    /// Of the action in that place of the schema.
+    pub fn of(schema: &Schema, action: usize) -> Layout {
+        let mut registers = Registers::default();
+        let now = next(&mut registers.words);
+        let session = slot(&mut registers, &Type::TEXT.optional());
+        let id = slot(&mut registers, &Type::TEXT);
+        let action = &schema.actions[action];
+        let actor = (!action.by.is_empty()).then(|| slot(&mut registers, &Type::Entity(action.by.clone())));
+        let target = (!action.on.is_empty()).then(|| slot(&mut registers, &Type::Entity(action.on.clone())));
+        let fields = action.fields.iter().map(|field| slot(&mut registers, &field.ty)).collect();
+        let context = schema.context.iter().map(|field| slot(&mut registers, &field.ty)).collect();
+        Layout { now, session, id, actor, target, fields, context, registers }
+    }
+
+    /// Puts a request into the registers, which are at least as many as the layout has. Its `id` is the one under which
+    /// it is decided.
+    pub fn fill<'r>(&self, request: &'r Request, id: &'r str, banks: &mut Banks<'r>) {
+        banks.words[self.now as usize] = request.context.time.0;
+        match &request.context.session {
+            Some(session) => banks.set_text(self.session, session),
+            None => banks.absent(self.session),
+        }
+        banks.set_text(self.id, id);
+        let entities = [(self.actor, &request.actor), (self.target, &request.target)];
+        for (slot, entity) in entities.into_iter().filter_map(|(slot, entity)| Some((slot?, entity))) {
+            banks.values[slot.at as usize] = entity.clone().map_or(Value::Missing, Value::Entity);
+        }
+        for (slot, value) in self.fields.iter().zip(&request.args) {
+            banks.set(*slot, value);
+        }
+        for (slot, value) in self.context.iter().zip(&request.context.members) {
+            banks.set(*slot, value);
+        }
+    }
+}
+
+fn next(count: &mut u32) -> u32 {
+    *count += 1;
+    *count - 1
+}
+
+fn slot(registers: &mut Registers, ty: &Type) -> Slot {
+    let bank = Bank::of(ty);
+    let present = (ty.is_optional() && bank != Bank::Value).then(|| next(&mut registers.words));
+    let at = next(match bank {
+        Bank::Word => &mut registers.words,
+        Bank::Wide => &mut registers.wides,
+        Bank::Text => &mut registers.texts,
+        Bank::Value => &mut registers.values,
+    });
+    Slot { bank, at, present }
+}
+
+/// The registers of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Banks<'r> {
+    pub words: Vec<i64>,
+    pub wides: Vec<i128>,
+    pub texts: Vec<&'r str>,
+    pub values: Vec<Value>,
+}
+
+impl<'r> Banks<'r> {
+    fn absent(&mut self, slot: Slot) {
+        match slot.present {
+            Some(present) => self.words[present as usize] = 0,
+            None => self.values[slot.at as usize] = Value::Missing,
+        }
+    }
+
+    fn set_text(&mut self, slot: Slot, text: &'r str) {
+        self.texts[slot.at as usize] = text;
+        if let Some(present) = slot.present {
+            self.words[present as usize] = 1;
+        }
+    }
+
+    /// A value of the slot's type, as the request was read.
+    fn set(&mut self, slot: Slot, value: &'r Value) {
+        let at = slot.at as usize;
+        match (slot.bank, value) {
+            (Bank::Value, value) => {
+                self.values[at] = value.clone();
+                return;
+            }
+            (_, Value::Missing) => return self.absent(slot),
+            (Bank::Text, Value::Text(text)) => return self.set_text(slot, text),
+            (Bank::Wide, value) => self.wides[at] = wide(value).unwrap_or(0),
+            (Bank::Word | Bank::Text, value) => self.words[at] = word(value).unwrap_or(0),
+        }
+        if let Some(present) = slot.present {
+            self.words[present as usize] = 1;
+        }
+    }
+}
+
+/// The word of a value that is one.
+pub fn word(value: &Value) -> Option<i64> {
+    match value {
+        Value::Bool(value) => Some(i64::from(*value)),
+        Value::Int(value) | Value::Duration(value) => Some(*value),
+        Value::Date(Date(days)) => Some(i64::from(*days)),
+        Value::Time(Time(nanos)) => Some(*nanos as i64),
+        Value::Instant(Instant(nanos)) => Some(*nanos),
+        Value::Country(country) => Some(country.word()),
+        Value::Currency(currency) => Some(currency.word()),
+        Value::Role(role) => Some(i64::from(role.0)),
+        Value::Enum(_, member) | Value::Choice(_, member) => Some(i64::from(*member)),
+        Value::Missing
+        | Value::Decimal(_)
+        | Value::Money(_)
+        | Value::Text(_)
+        | Value::Period(_)
+        | Value::Ip(_)
+        | Value::IpRange(_)
+        | Value::Hours(_)
+        | Value::Calendar(_)
+        | Value::Record(..)
+        | Value::Entity(_)
+        | Value::List(_)
+        | Value::Set(_)
+        | Value::Map(_) => None,
+    }
+}
+
+/// The trillionths of a decimal or an amount.
+pub fn wide(value: &Value) -> Option<i128> {
+    match value {
+        Value::Decimal(Decimal(trillionths)) => Some(*trillionths),
+        Value::Money(Money { amount: Decimal(trillionths), .. }) => Some(*trillionths),
+        _ => None,
+    }
+}
