@@ -20,6 +20,14 @@ pub struct Unsupported {
     pub at: Span,
 }
 
+/// What is left out where something can't be compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Of {
+    Rule(RuleId),
+    /// The `otherwise` of a policy.
+    Otherwise(PolicyId),
+}
+
 /// The program of a package; or all of it that can't be compiled.
 pub fn emit(checked: &Checked) -> Result<Program, Vec<Unsupported>> {
     match partial(checked) {
@@ -30,7 +38,7 @@ pub fn emit(checked: &Checked) -> Result<Program, Vec<Unsupported>> {
 
 /// The program without the rules that can't be compiled, and those. What it decides is not what the policy says: it is for
 /// comparing the rules that are in it.
-pub fn partial(checked: &Checked) -> (Program, Vec<(RuleId, Unsupported)>) {
+pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
     let package = &checked.package;
     let mut program = Program {
         schema: checked.schema(),
@@ -55,13 +63,15 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(RuleId, Unsupported)>) {
         let rules = checked.rules_of(action);
         let mut emitter = Emitter::new(&mut shared, action);
         let conditions = emitter.rules(rules, &mut left_out);
-        let functions = emitter.finish();
-        let function = shared.program.functions.len() as u32;
-        shared.program.functions.extend(functions);
+        let policies = governing(package, at as usize);
+        emitter.otherwise(&policies, &mut left_out);
+        let decides = emitter.finish();
+        shared.program.functions.push(decides);
+        let function = shared.program.functions.len() as u32 - 1;
         shared.program.actions.push(Action {
             function,
             rules: rules.iter().map(|rule| rule.0).collect(),
-            policies: governing(package, at as usize),
+            policies,
             overridden: overridden(package, rules),
             conditions,
         });

@@ -2,7 +2,7 @@
 //! `ORDAIN_SEED=n` runs one seed, `ORDAIN_CASES=n` so many packages; a failure names the seed that shows it.
 
 use ordain_compiler::analysis::{Checked, Input, analyse};
-use ordain_compiler::emit::partial;
+use ordain_compiler::emit::{Of, partial};
 use ordain_compiler::hir::{ActionId, RuleId};
 use ordain_compiler::source::Source;
 use ordain_reference::{Engine, Options};
@@ -10,9 +10,10 @@ use ordain_stdlib::Standard;
 use ordain_tests::generate::{Grants, Package, package};
 use ordain_vm::answer::{Answer, Bits, Decided};
 use ordain_vm::decide::{Decision, decide};
+use ordain_vm::interp::Around;
 use ordain_vm::json::parse;
-use ordain_vm::request::{Line, Reader, Request, read_data};
-use ordain_vm::value::Value;
+use ordain_vm::request::{Approval, Line, Reader, Request, read_data};
+use ordain_vm::value::{Instant, Value};
 use ordain_vm::verify::{Verified, verify};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +26,16 @@ fn setting(name: &str) -> Option<u64> {
 fn checked(package: &Package) -> Arc<Checked> {
     let sources = package.files.iter().map(|file| Source::new(file.name, file.text())).collect();
     let analysis = analyse(&Input { sources, ..Input::default() });
-    Arc::new(analysis.checked().expect("generated packages have no errors"))
+    let wrong: Vec<String> = analysis
+        .diagnostics
+        .iter()
+        .filter(|found| !found.is_warning())
+        .map(|found| {
+            format!("{} {} {}", found.code, found.message, analysis.sources[found.at.file.0 as usize].slice(found.at))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    Arc::new(analysis.checked().expect("no errors"))
 }
 
 fn data(package: &Package, checked: &Checked) -> Vec<Value> {
@@ -46,12 +56,23 @@ struct Pair<'p> {
     verified: Verified,
     data: Vec<Value>,
     left_out: BTreeSet<RuleId>,
+    /// An `otherwise` is left out.
+    otherwise: bool,
 }
 
 impl Pair<'_> {
     /// What is wrong with what the interpreter found, beside what the reference answered.
-    fn compare(&self, request: &Request, id: &str, expected: &Decided) -> Vec<String> {
-        let decision = decide(&self.verified, &self.data, request, id);
+    fn compare(&self, asked: &Asked, expected: &Decided) -> Vec<String> {
+        let request = &asked.request;
+        let decision = decide(&Around {
+            verified: &self.verified,
+            data: &self.data,
+            request,
+            id: &asked.id,
+            asked: asked.first,
+            given: &asked.given,
+            approver: None,
+        });
         let mut wrong = vec![];
         let rules = self.checked.rules_of(ActionId(request.action as u32));
         let (mut at, mut bits) = (0, Bits::default());
@@ -61,7 +82,7 @@ impl Pair<'_> {
                 at += 1;
             }
         }
-        let complete = rules.iter().all(|rule| !self.left_out.contains(rule));
+        let complete = self.complete(request);
         if complete && bits.to_string() != expected.context.bits {
             wrong.push(format!("bits {bits}, wanted {}", expected.context.bits));
         }
@@ -85,6 +106,11 @@ impl Pair<'_> {
         wrong
     }
 
+    fn complete(&self, request: &Request) -> bool {
+        let rules = self.checked.rules_of(ActionId(request.action as u32));
+        !self.otherwise && rules.iter().all(|rule| !self.left_out.contains(rule))
+    }
+
     fn verdict(&self, decision: &Decision, expected: &Decided) -> Vec<String> {
         let mut wrong = vec![];
         if decision.verdict != expected.context.verdict {
@@ -103,7 +129,8 @@ impl Pair<'_> {
         if found != wanted {
             wrong.push(format!("rules {found:?}, wanted {wanted:?}"));
         }
-        let trial: Vec<String> = decision.trial.iter().map(|(rule, verdict)| format!("{} {verdict:?}", self.name(RuleId(*rule)))).collect();
+        let trial: Vec<String> =
+            decision.trial.iter().map(|(rule, verdict)| format!("{} {verdict:?}", self.name(RuleId(*rule)))).collect();
         let wanted: Vec<String> =
             expected.context.trial.iter().map(|rule| format!("{} {:?}", rule.rule, rule.effect)).collect();
         if trial != wanted {
@@ -133,29 +160,60 @@ fn run(package: &Package, compared: &mut Compared) {
     compared.rules += program.rules.len() as u64;
     compared.left_out += left_out.len() as u64;
     let verified = verify(program, &Standard).expect("what is emitted verifies");
-    let left_out = left_out.into_iter().map(|(rule, _)| rule).collect();
-    let pair = Pair { checked: &checked, verified, data: data.clone(), left_out };
+    let otherwise = left_out.iter().any(|(of, _)| matches!(of, Of::Otherwise(_)));
+    let left_out = left_out.into_iter().filter_map(|(of, _)| match of {
+        Of::Rule(rule) => Some(rule),
+        Of::Otherwise(_) => None,
+    });
+    let pair = Pair { checked: &checked, verified, data: data.clone(), left_out: left_out.collect(), otherwise };
     let mut engine = Engine::new(checked.clone(), data);
     let schema = checked.schema();
     let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
+    let mut digests = BTreeMap::new();
     for line in &package.lines {
-        let Ok(line) = reader.line(line.replace("@", "").as_bytes()) else { continue };
-        let request = match &line {
-            Line::Request(request) | Line::Event(request) => Some(request.clone()),
+        let mut text = line.clone();
+        digests.iter().for_each(|(id, digest): (&String, &String)| text = text.replace(&format!("@{id}@"), digest));
+        let Ok(line) = reader.line(text.as_bytes()) else { continue };
+        let asked = match &line {
+            Line::Request(request) | Line::Event(request) => Some(Asked::of(request, &engine)),
             _ => None,
         };
-        let id = request.as_ref().map(|request| request.context.id.clone().unwrap_or_else(|| engine.next_id()));
         let Answer::Decision(decided) = engine.answer(line, Options::default()) else { continue };
-        let (Some(request), Some(id)) = (request, id) else { continue };
+        if let (Some(id), Some(digest)) = (&decided.context.id, &decided.context.request) {
+            digests.insert(id.to_string(), digest.to_string());
+        }
+        let Some(asked) = asked else { continue };
         // Refused by the history, it was not decided.
         if decided.context.policy.is_empty() && decided.context.rules.is_empty() && !decided.context.errors.is_empty() {
             continue;
         }
-        let wrong = pair.compare(&request, &id, &decided);
-        assert!(wrong.is_empty(), "{id}: {}\n{}", wrong.join("\n"), package.files.iter().map(|file| file.text()).collect::<String>());
-        let rules = checked.rules_of(ActionId(request.action as u32));
+        let wrong = pair.compare(&asked, &decided);
+        let files = || package.files.iter().map(|file| file.text()).collect::<String>();
+        assert!(wrong.is_empty(), "{}: {}\n{}", asked.id, wrong.join("\n"), files());
         compared.decisions += 1;
-        compared.whole += u64::from(rules.iter().all(|rule| !pair.left_out.contains(rule)));
+        compared.whole += u64::from(pair.complete(&asked.request));
+    }
+}
+
+/// A request, and what the history knows of it.
+struct Asked {
+    request: Request,
+    id: Arc<str>,
+    first: Instant,
+    given: Vec<Approval>,
+}
+
+impl Asked {
+    fn of(request: &Request, engine: &Engine) -> Asked {
+        let id = request.context.id.clone().unwrap_or_else(|| engine.next_id());
+        let digest = engine.digest(request, &id);
+        let given = request.context.approvals.iter().chain(&engine.history().approvals);
+        Asked {
+            first: request.context.asked.or_else(|| engine.first_asked(&id)).unwrap_or(request.context.time),
+            given: given.filter(|approval| approval.request == digest).cloned().collect(),
+            request: request.clone(),
+            id,
+        }
     }
 }
 

@@ -2,11 +2,8 @@
 
 use crate::answer::Verdict;
 use crate::interp::{Around, Found, banks, in_force, run};
-use crate::op::Stance;
+use crate::op::{Said, Stance};
 use crate::program::{Otherwise, Program};
-use crate::request::Request;
-use crate::value::Value;
-use crate::verify::Verified;
 
 /// What was decided, and what it rests on. Nothing here is text: whoever asks makes words of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,20 +33,27 @@ struct Saying {
     otherwise: bool,
 }
 
-/// Decides a request under that id; `data` holds a value for each data of the schema.
-pub fn decide(verified: &Verified, data: &[Value], request: &Request, id: &str) -> Decision {
+/// Decides a request.
+pub fn decide(around: &Around<'_>) -> Decision {
+    let (verified, request) = (around.verified, around.request);
     let program = verified.program();
     let action = &program.actions[request.action];
     let function = &program.functions[action.function as usize];
     let now = request.context.time;
     let speaking: Vec<u32> = action.policies.iter().copied().filter(|policy| in_force(program, *policy, now)).collect();
     let mut banks = banks(verified, function);
-    verified.layout(request.action).fill(request, id, &mut banks);
-    let around = Around { verified, data, request, approver: None };
+    verified.layout(request.action).fill(request, around.id, around.asked, &mut banks);
     let mut found = Found::default();
     // Every rule takes its own faults.
-    let ended = run(function, &mut banks, &around, &mut found);
+    let ended = run(function, &mut banks, around, &mut found);
     debug_assert_eq!(ended, Ok(()));
+    for (rule, fault, place) in std::mem::take(&mut found.in_where) {
+        match rule.checked_sub(program.rules.len() as u32) {
+            Some(policy) => found.otherwise_faults.push((policy, fault, place)),
+            None if found.faults.iter().any(|(of, ..)| *of == rule) => {}
+            None => found.faults.push((rule, fault, place)),
+        }
+    }
     // Only those that speak do.
     found.stands.retain(|(rule, _)| speaking.contains(&program.rules[*rule as usize].policy));
     let defeated = defeated(&found, &action.overridden);
@@ -111,8 +115,16 @@ impl Standing<'_> {
                 otherwise = true;
                 match self.program.policies[policy as usize].otherwise {
                     Otherwise::Permit => Some(Verdict::Permit),
-                    Otherwise::Deny | Otherwise::Approval => Some(Verdict::Deny),
+                    Otherwise::Deny => Some(Verdict::Deny),
                     Otherwise::Abstain => None,
+                    Otherwise::Approval => {
+                        let found = self.found.otherwise.iter().find(|(of, _)| *of == policy);
+                        Some(match found.map_or(Said::Deny, |(_, said)| *said) {
+                            Said::Permit => Verdict::Permit,
+                            Said::Escalate => Verdict::Escalate,
+                            Said::Deny => Verdict::Deny,
+                        })
+                    }
                 }
             }
         };

@@ -1,13 +1,14 @@
 //! `Verified` to what was found: the interpreter, one arm an `Op`. What an operation means stands in `semantics`.
 
+use crate::approvals::{Asking, suffice};
 use crate::builtin::Context;
 use crate::fault::Fault;
-use crate::op::{Failure, Op, Stance, Text, TextTest, Val, Word};
-use crate::program::{FieldOf, Function, InForce, OriginOf, Origins, Place};
+use crate::op::{Failure, Op, Said, Stance, Text, TextTest, Val, Word};
+use crate::program::{FieldOf, Function, InForce, OriginOf, Origins, Place, Role};
 use crate::request::slots::{Banks, wide, word};
-use crate::request::{Entities, Entity, Origin, Request};
+use crate::request::{Approval, Entities, Entity, Origin, Request};
 use crate::semantics::{self, Gathered};
-use crate::value::{Calendar, EntityRef, Instant, Value};
+use crate::value::{Calendar, EntityRef, Instant, RoleId, Value};
 use crate::verify::Verified;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -19,6 +20,12 @@ pub struct Around<'r> {
     /// A value for each data of the schema.
     pub data: &'r [Value],
     pub request: &'r Request,
+    /// The id under which it is decided.
+    pub id: &'r str,
+    /// When it was first asked.
+    pub asked: Instant,
+    /// Approvals of this request, from wherever they came.
+    pub given: &'r [Approval],
     /// What is known of an approver.
     pub approver: Option<&'r Entities>,
 }
@@ -32,6 +39,11 @@ pub struct Found {
     pub erred: Vec<u32>,
     /// The first fault of each rule, and where it arose.
     pub faults: Vec<(u32, Fault, Place)>,
+    /// First faults of conditions on approvers, which are the rule's where it has no other.
+    pub in_where: Vec<(u32, Fault, Place)>,
+    /// What `otherwise permit with approval` of a policy comes to.
+    pub otherwise: Vec<(u32, Said)>,
+    pub otherwise_faults: Vec<(u32, Fault, Place)>,
     /// Requirements that failed: rule, requirement.
     pub lacks: Vec<(u32, u32)>,
     /// Two bits a condition: seen, true.
@@ -74,7 +86,12 @@ pub fn banks<'r>(verified: &'r Verified, function: &'r Function) -> Banks<'r> {
 }
 
 /// Runs a function to its end. A fault that no region takes ends it.
-pub fn run(function: &Function, banks: &mut Banks<'_>, around: &Around<'_>, found: &mut Found) -> Result<(), Fault> {
+pub fn run(
+    function: &Function,
+    banks: &mut Banks<'_>,
+    around: &Around<'_>,
+    found: &mut Found,
+) -> Result<(), (Fault, Place)> {
     let mut machine = Machine { function, banks, around, found, gathered: vec![], fault: None };
     machine.gathered.resize(function.work.gathered as usize, Gathered::default());
     machine.run()
@@ -101,7 +118,7 @@ enum Next {
 static PLAIN: LazyLock<Arc<Calendar>> = LazyLock::new(|| Arc::new(Calendar::default()));
 
 impl Machine<'_, '_, '_> {
-    fn run(&mut self) -> Result<(), Fault> {
+    fn run(&mut self) -> Result<(), (Fault, Place)> {
         let function = self.function;
         let mut at = 0_u32;
         loop {
@@ -113,12 +130,16 @@ impl Machine<'_, '_, '_> {
                     for watched in function.watched.iter().filter(|watched| watched.from <= at && at < watched.to) {
                         self.found.see(watched.condition, false);
                     }
-                    let Some(handler) = function.handler(at) else { return Err(fault) };
+                    let Some(handler) = function.handler(at) else { return Err((fault, self.place(at))) };
                     self.fault = Some((fault, at));
                     at = handler;
                 }
             }
         }
+    }
+
+    fn place(&self, at: u32) -> Place {
+        self.function.places.get(at as usize).copied().unwrap_or_default()
     }
 
     fn word(&self, at: Word) -> i64 {
@@ -436,14 +457,39 @@ impl Machine<'_, '_, '_> {
             Op::Err { rule, erred } => {
                 let known = self.found.faults.iter().any(|(of, ..)| of == rule);
                 if let Some((fault, at)) = self.fault.take().filter(|_| !known) {
-                    let place = self.function.places.get(at as usize).copied().unwrap_or_default();
-                    self.found.faults.push((*rule, fault, place));
+                    self.found.faults.push((*rule, fault, self.place(at)));
                 }
                 if *erred && !self.found.erred.contains(rule) {
                     self.found.erred.push(*rule);
                 }
             }
             Op::Lack { rule, requirement } => self.found.lacks.push((*rule, *requirement)),
+            Op::Approvals { to, rule, clause, until, timed, first, count } => {
+                let clause = &program.clauses[*clause as usize];
+                let mut given = self.run_of(*first, *count).iter();
+                let mut roles = vec![];
+                for wanted in &clause.wanted {
+                    roles.push(match wanted.role {
+                        Role::Fixed(role) => RoleId(role),
+                        Role::Given => match given.next() {
+                            Some(Value::Role(role)) => *role,
+                            _ => return Err(Fault::Form("a role")),
+                        },
+                    });
+                }
+                let until = self.truth(*timed).then_some(Instant(self.word(*until)));
+                let mut fault = None;
+                let holds = suffice(&Asking { around: self.around, clause, roles, until }, &mut fault);
+                self.found.in_where.extend(fault.map(|(fault, place)| (*rule, fault, place)));
+                self.tell(*to, holds);
+            }
+            Op::Otherwise { policy, verdict } => self.found.otherwise.push((*policy, *verdict)),
+            Op::OtherwiseErr { policy } => {
+                if let Some((fault, at)) = self.fault.take() {
+                    let place = self.place(at);
+                    self.found.otherwise_faults.push((*policy, fault, place));
+                }
+            }
             Op::InForce { rule, label } => {
                 let rule = &program.rules[*rule as usize];
                 let now = self.around.request.context.time;

@@ -18,6 +18,7 @@
 //! | [`answer`] | [`answer::Answer`]: what is said to it |
 
 pub mod answer;
+mod approvals;
 pub mod builtin;
 pub mod decide;
 pub mod fault;

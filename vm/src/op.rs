@@ -322,6 +322,15 @@ ops! {
     Unsay { rule: says u32 }
     /// A requirement of the rule failed.
     Lack { rule: says u32, requirement: says u32 }
+    /// 1 where the approvers that `Program::clauses` names there have approved, before `until` where `timed` is not 0; else
+    /// 0. The roles that the clause works out are the `count` registers from `first` on. An error in an approver's
+    /// condition makes that approval not count, and is the rule's where it has no other; `rule` is one behind the last for
+    /// what is no rule's.
+    Approvals { to: out Word, rule: says u32, clause: says u32, until: read Word, timed: read Word, first: read Val, count: says u32 }
+    /// What a policy's `otherwise` comes to.
+    Otherwise { policy: says u32, verdict: says Said }
+    /// The fault that led here is that of the policy's `otherwise`.
+    OtherwiseErr { policy: says u32 }
     /// The rule and its policy are in force; else on at `label`.
     InForce { rule: says u32, label: goes Label }
 }
@@ -335,7 +344,8 @@ impl Op {
             | Op::Map { first, count, .. }
             | Op::Record { first, count, .. }
             | Op::Concat { first, count, .. }
-            | Op::Call { first, count, .. } => Some((*first, *count)),
+            | Op::Call { first, count, .. }
+            | Op::Approvals { first, count, .. } => Some((*first, *count)),
             _ => None,
         }
     }
@@ -350,6 +360,14 @@ pub enum Gather {
     Min,
     Max,
     Distinct,
+}
+
+/// What an `otherwise` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Said {
+    Permit,
+    Escalate,
+    Deny,
 }
 
 /// Faults that an instruction of its own gives.

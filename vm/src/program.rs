@@ -1,7 +1,7 @@
 //! `Program`: what a policy is once it is compiled: functions of instructions, constants, and what is said of rules and
 //! policies. The compiler's `emit` makes it, `verify` checks it, and nothing else is run.
 
-use crate::op::Op;
+use crate::op::{Op, Val, Word};
 use crate::schema::Schema;
 use crate::value::{Instant, Type, Value};
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Program {
     pub fields: Vec<Vec<FieldOf>>,
     /// By the place that `Op::ComesFrom` names.
     pub origins: Vec<Origins>,
+    /// By the place that `Op::Approvals` names.
+    pub clauses: Vec<Clause>,
     pub functions: Vec<Function>,
     pub policies: Vec<Policy>,
     pub rules: Vec<Rule>,
@@ -57,6 +59,32 @@ pub enum OriginOf {
         actions: Vec<u32>,
         field: Option<Arc<str>>,
     },
+}
+
+/// A clause that wants approvers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// The roles that it names, in the order of the text.
+    pub wanted: Vec<Wanted>,
+    /// Which of them suffice: sets of bits, the lowest for the first.
+    pub choices: Vec<u32>,
+    /// The denial that it waives: `policy.rule`.
+    pub waives: Option<Arc<str>>,
+}
+
+/// A role, and what must be true of whoever has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub role: Role,
+    /// The function that says it of an approver.
+    pub filter: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Fixed(u32),
+    /// The next of the registers that the instruction names.
+    Given,
 }
 
 /// A field of a record, or an attribute of a kind of entity, and its place.
@@ -102,6 +130,8 @@ pub struct Function {
     pub values: Vec<Value>,
     /// Registers of each bank that are worked with, behind request and constants.
     pub work: Registers,
+    /// Of a condition on an approver: where that stands, and where the answer is put.
+    pub asks: Option<(Val, Word)>,
 }
 
 impl Function {

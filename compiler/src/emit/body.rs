@@ -173,7 +173,7 @@ impl Body {
     }
 
     /// The function, whose last instruction ends it.
-    pub fn finish(mut self, action: usize) -> Function {
+    pub fn finish(mut self, action: usize, asks: Option<(Val, Word)>) -> Function {
         self.push(Op::Return {});
         let registers = Registers {
             words: self.words.all.len() as u32,
@@ -186,6 +186,11 @@ impl Body {
         for op in &mut self.ops {
             op.visit(&mut moving);
         }
+        let asks = asks.map(|(mut approver, mut answer)| {
+            moving.val(Use::Write, &mut approver);
+            moving.word(Use::Read, &mut answer);
+            (approver, answer)
+        });
         for region in &mut self.regions {
             region.handler = self.labels[region.handler as usize];
         }
@@ -200,6 +205,7 @@ impl Body {
             texts: self.texts.all,
             values: self.values.all,
             work: self.work,
+            asks,
         }
     }
 }

@@ -334,7 +334,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
         Operand { at, present }
     }
 
-    fn value(&mut self, id: ExprId) -> Result<Val> {
+    pub fn value(&mut self, id: ExprId) -> Result<Val> {
         let operand = self.expr(id)?;
         let ty = self.type_of(id);
         Ok(self.boxed(operand, &ty))
@@ -746,11 +746,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
     /// Values in registers in a row, in the order of the text.
     fn row(&mut self, items: &[ExprId]) -> Result<(Val, u32)> {
         let values = items.iter().map(|item| self.value(*item)).collect::<Result<Vec<_>>>()?;
-        let first = self.body.vals(values.len());
-        for (at, of) in values.iter().enumerate() {
-            self.body.push(Op::MoveValue { to: Val(first.0 + at as u32), of: *of });
-        }
-        Ok((first, values.len() as u32))
+        Ok(self.in_a_row(&values))
     }
 
     /// The value, no longer than its place allows.
@@ -777,11 +773,8 @@ impl<'s, 'a> Emitter<'s, 'a> {
                 }
             }
         }
-        let (first, to) = (self.body.vals(texts.len()), self.body.val());
-        for (at, of) in texts.iter().enumerate() {
-            self.body.push(Op::MoveValue { to: Val(first.0 + at as u32), of: *of });
-        }
-        self.body.push(Op::Concat { to, first, count: texts.len() as u32 });
+        let ((first, count), to) = (self.in_a_row(&texts), self.body.val());
+        self.body.push(Op::Concat { to, first, count });
         Ok(At::Text(Text::Made(to)).into())
     }
 
@@ -1137,12 +1130,9 @@ impl<'s, 'a> Emitter<'s, 'a> {
 
     fn call_values(&mut self, path: &str, args: &[Val], own: &Type) -> Operand {
         let builtin = self.shared.builtin(path);
-        let (first, to) = (self.body.vals(args.len()), self.body.val());
-        for (at, of) in args.iter().enumerate() {
-            self.body.push(Op::MoveValue { to: Val(first.0 + at as u32), of: *of });
-        }
+        let ((first, count), to) = (self.in_a_row(args), self.body.val());
         let policy = self.policy.map_or(u32::MAX, |policy| policy.0);
-        self.body.push(Op::Call { to, builtin, policy, first, count: args.len() as u32 });
+        self.body.push(Op::Call { to, builtin, policy, first, count });
         self.unboxed(to, own)
     }
 
@@ -1155,12 +1145,33 @@ impl<'s, 'a> Emitter<'s, 'a> {
         Ok(())
     }
 
-    /// `now` and that span.
-    pub fn moment_after(&mut self, span: ExprId) -> Result<Operand> {
-        let span = self.value(span)?;
-        let (now, ty) = (self.body.val(), self.shared.ty(&Type::Instant));
-        self.body.push(Op::WordValue { to: now, of: Word(self.layout.now), ty });
-        Ok(self.call_values("op.plus", &[now, span], &Type::Instant))
+    /// That span after an instant.
+    pub fn moment_after(&mut self, from: Word, span: ExprId) -> Result<Word> {
+        let of = self.value(span)?;
+        let (at, ty) = (self.body.val(), self.shared.ty(&Type::Instant));
+        self.body.push(Op::WordValue { to: at, of: from, ty });
+        match self.call_values("op.plus", &[at, of], &Type::Instant).at {
+            At::Word(word) => Ok(word),
+            At::Wide(_) | At::Text(_) | At::Val(_) => self.unsupported(span, "this as a span"),
+        }
+    }
+
+    pub fn truth(&mut self, id: ExprId) -> Result<Word> {
+        self.word_of(id)
+    }
+
+    pub fn bind_approver(&mut self, local: LocalId, at: Val) {
+        let ty = self.shared.checked.types.locals[local.index()].clone();
+        self.locals.push((local, Bound::Known(At::Val(at).into(), ty, None)));
+    }
+
+    /// Registers in a row with these values.
+    pub fn in_a_row(&mut self, values: &[Val]) -> (Val, u32) {
+        let first = self.body.vals(values.len());
+        for (at, of) in values.iter().enumerate() {
+            self.body.push(Op::MoveValue { to: Val(first.0 + at as u32), of: *of });
+        }
+        (first, values.len() as u32)
     }
 
     fn called(&mut self, callee: &Callee, args: &[ExprId], own: &Type) -> Result<Operand> {
@@ -1461,11 +1472,8 @@ impl<'s, 'a> Emitter<'s, 'a> {
         let path = match texts.as_slice() {
             [one] => *one,
             texts => {
-                let (first, to) = (self.body.vals(texts.len()), self.body.val());
-                for (at, of) in texts.iter().enumerate() {
-                    self.body.push(Op::MoveValue { to: Val(first.0 + at as u32), of: *of });
-                }
-                self.body.push(Op::Concat { to, first, count: texts.len() as u32 });
+                let ((first, count), to) = (self.in_a_row(texts), self.body.val());
+                self.body.push(Op::Concat { to, first, count });
                 to
             }
         };

@@ -1,14 +1,18 @@
 //! Rules to instructions: the conditions in the order of the text, then what the rule says, and where an error leads.
 
-use super::Unsupported;
 use super::exprs::{Emitter, Result};
-use crate::hir::{Condition, DutyClause, Effect, Grant, Requirement, Rule, RuleId};
-use ordain_vm::op::{Label, Op, Stance};
-use ordain_vm::program::Function;
+use super::{Of, Unsupported};
+use crate::hir::{
+    Approval, Approver, Approvers, Condition, DutyClause, Effect, ExprId, Filter, Grant, LocalId, Otherwise, PolicyId,
+    Requirement, RoleExpr, Rule, RuleId,
+};
+use ordain_vm::op::{Cmp, Label, Op, Said, Stance, Val, Word};
+use ordain_vm::program::{Clause, Function, Role, Wanted};
+use std::sync::Arc;
 
 impl Emitter<'_, '_> {
     /// The rules of the action, in their order, without those that can't be compiled. Gives how many conditions they have.
-    pub fn rules(&mut self, rules: &[RuleId], left_out: &mut Vec<(RuleId, Unsupported)>) -> u32 {
+    pub fn rules(&mut self, rules: &[RuleId], left_out: &mut Vec<(Of, Unsupported)>) -> u32 {
         let mut conditions = 0;
         for id in rules {
             let atoms = self.shared.checked.conditions_of(*id);
@@ -17,16 +21,151 @@ impl Emitter<'_, '_> {
             let here = self.body.here();
             if let Err(unsupported) = self.rule(*id) {
                 self.body.back(here);
-                left_out.push((*id, unsupported));
+                left_out.push((Of::Rule(*id), unsupported));
             }
             self.unbind();
         }
         conditions
     }
 
-    pub fn finish(self) -> Vec<Function> {
+    /// The function, whose number is known once those that it calls have theirs.
+    pub fn finish(self) -> Function {
         let action = self.action.index();
-        vec![self.body.finish(action)]
+        self.body.finish(action, None)
+    }
+
+    /// What `otherwise permit with approval of` comes to, of each policy that governs the action.
+    pub fn otherwise(&mut self, policies: &[u32], left_out: &mut Vec<(Of, Unsupported)>) {
+        for policy in policies.iter().map(|policy| PolicyId(*policy)) {
+            let here = self.body.here();
+            if let Otherwise::PermitWith(approval) = &self.package()[policy].otherwise
+                && let Err(unsupported) = self.otherwise_of(policy, approval)
+            {
+                self.body.back(here);
+                left_out.push((Of::Otherwise(policy), unsupported));
+            }
+            self.unbind();
+        }
+    }
+
+    fn otherwise_of(&mut self, policy: PolicyId, approval: &Approval) -> Result<()> {
+        self.policy = Some(policy);
+        self.body.at(self.package()[policy].head.name.at);
+        let (from, errs, end) = (self.body.len(), self.body.label(), self.body.label());
+        let none = self.shared.package.rules.len() as u32 + policy.0;
+        let say = |this: &mut Self, verdict: Said| {
+            this.body.push(Op::Otherwise { policy: policy.0, verdict });
+            this.body.push(Op::Jump { label: end });
+        };
+        let [met, past, open] = self.awaited(none, &[], approval)?;
+        self.body.bind(met);
+        say(self, Said::Permit);
+        self.body.bind(past);
+        say(self, Said::Deny);
+        self.body.bind(open);
+        say(self, Said::Escalate);
+        self.body.guard(from, errs);
+        self.body.bind(errs);
+        self.body.push(Op::OtherwiseErr { policy: policy.0 });
+        self.body.push(Op::Otherwise { policy: policy.0, verdict: Said::Deny });
+        self.body.bind(end);
+        Ok(())
+    }
+
+    /// Goes on at the first label where they have approved, at the second from `until` on, and else at the third.
+    fn awaited(&mut self, rule: u32, lets: &[(LocalId, ExprId)], approval: &Approval) -> Result<[Label; 3]> {
+        let (zero, one) = (self.body.const_word(0), self.body.const_word(1));
+        let asked = Word(self.layout.asked);
+        let until = approval.within.map(|within| self.moment_after(asked, within)).transpose()?;
+        let (until, timed) = until.map_or((zero, zero), |until| (until, one));
+        let met = self.approvals(rule, lets, &approval.approvers, None, until, timed)?;
+        let labels = [self.body.label(), self.body.label(), self.body.label()];
+        self.body.push(Op::JumpIf { of: met, label: labels[0] });
+        if approval.within.is_some() {
+            let (to, now) = (self.body.word(), Word(self.layout.now));
+            self.body.push(Op::CompareWords { how: Cmp::LessOrEqual, to, left: until, right: now });
+            self.body.push(Op::JumpIf { of: to, label: labels[1] });
+        }
+        self.body.push(Op::Jump { label: labels[2] });
+        Ok(labels)
+    }
+
+    /// A word that says whether they have approved.
+    fn approvals(
+        &mut self,
+        rule: u32,
+        lets: &[(LocalId, ExprId)],
+        approvers: &Approvers,
+        waives: Option<Arc<str>>,
+        until: Word,
+        timed: Word,
+    ) -> Result<Word> {
+        let mut clause = Clause { wanted: vec![], choices: vec![0], waives };
+        let mut roles = vec![];
+        for approver in &approvers.all {
+            let own = self.approver(approver, lets, &mut clause, &mut roles)?;
+            clause.choices = both(&clause.choices, &own);
+        }
+        let (first, count) = self.in_a_row(&roles);
+        self.shared.program.clauses.push(clause);
+        let clause = self.shared.program.clauses.len() as u32 - 1;
+        let to = self.body.word();
+        self.body.push(Op::Approvals { to, rule, clause, until, timed, first, count });
+        Ok(to)
+    }
+
+    /// The ways in which one approver can be had.
+    fn approver(
+        &mut self,
+        approver: &Approver,
+        lets: &[(LocalId, ExprId)],
+        clause: &mut Clause,
+        roles: &mut Vec<Val>,
+    ) -> Result<Vec<u32>> {
+        match approver {
+            Approver::Role { role, filter, at } => {
+                let role = match role {
+                    RoleExpr::Role(role) => Role::Fixed(role.0),
+                    RoleExpr::Value(value) => {
+                        roles.push(self.value(*value)?);
+                        Role::Given
+                    }
+                };
+                let filter = filter.as_ref().map(|filter| self.filter(filter, lets)).transpose()?;
+                clause.wanted.push(Wanted { role, filter });
+                match clause.wanted.len() {
+                    count @ 1..=32 => Ok(vec![1 << (count - 1)]),
+                    _ => Err(Unsupported { what: "so many roles", at: *at }),
+                }
+            }
+            Approver::AnyOf { count, of, .. } => {
+                // By how many of them: the ways to have so many.
+                let mut ways: Vec<Vec<u32>> = vec![vec![0]];
+                for approver in of {
+                    let own = self.approver(approver, lets, clause, roles)?;
+                    ways.push(vec![]);
+                    for had in (0..ways.len() - 1).rev() {
+                        let more = both(&ways[had], &own);
+                        ways[had + 1].extend(more);
+                    }
+                }
+                Ok(ways.into_iter().nth(*count as usize).unwrap_or_default())
+            }
+        }
+    }
+
+    /// The number of the function that says it of an approver.
+    fn filter(&mut self, filter: &Filter, lets: &[(LocalId, ExprId)]) -> Result<u32> {
+        let (action, policy) = (self.action, self.policy);
+        let mut other = Emitter::new(self.shared, action);
+        other.policy = policy;
+        other.bind_lets(lets);
+        let approver = other.body.val();
+        other.bind_approver(filter.approver, approver);
+        let answer = other.truth(filter.condition)?;
+        let function = other.body.finish(action.index(), Some((approver, answer)));
+        self.shared.program.functions.push(function);
+        Ok(self.shared.program.functions.len() as u32 - 1)
     }
 
     fn rule(&mut self, id: RuleId) -> Result<()> {
@@ -53,8 +192,24 @@ impl Emitter<'_, '_> {
             Effect::Require { requirements, grant } => {
                 self.required(id, requirements, grant.as_ref(), lenient, duties, end)?;
             }
-            Effect::PermitWith(_) | Effect::Needs(_) | Effect::Deny { waivers: Some(_) } => {
-                return Err(Unsupported { what: "an approval", at: rule.head.at });
+            Effect::PermitWith(approval) => self.granted(id, rule, approval, duties, end)?,
+            Effect::Needs(approval) => {
+                let [met, past, open] = self.awaited(id.0, &rule.lets, approval)?;
+                self.body.bind(met);
+                self.stand(id, Stance::Met);
+                self.body.push(Op::Jump { label: duties });
+                self.body.bind(past);
+                self.stand(id, Stance::Denial);
+                self.body.push(Op::Jump { label: duties });
+                self.body.bind(open);
+                self.stand(id, Stance::Gate);
+            }
+            Effect::Deny { waivers: Some(waivers) } => {
+                let name = format!("{}.{}", package[rule.policy].head.name.text, rule.head.name.text);
+                let zero = self.body.const_word(0);
+                let waived = self.approvals(id.0, &rule.lets, waivers, Some(name.into()), zero, zero)?;
+                self.body.push(Op::JumpIf { of: waived, label: end });
+                self.stand(id, Stance::Denial);
             }
             Effect::Limit(_) => return Err(Unsupported { what: "a limit", at: rule.head.at }),
         }
@@ -77,6 +232,19 @@ impl Emitter<'_, '_> {
         self.forget(0);
         self.duties(id, rule, lenient, end)?;
         self.body.bind(end);
+        Ok(())
+    }
+
+    /// `permit with approval of`: it does not apply once it is too late.
+    fn granted(&mut self, id: RuleId, rule: &Rule, approval: &Approval, duties: Label, end: Label) -> Result<()> {
+        let [met, past, open] = self.awaited(id.0, &rule.lets, approval)?;
+        self.body.bind(met);
+        self.stand(id, Stance::Grant);
+        self.body.push(Op::Jump { label: duties });
+        self.body.bind(past);
+        self.body.push(Op::Jump { label: end });
+        self.body.bind(open);
+        self.stand(id, Stance::ConditionalGrant);
         Ok(())
     }
 
@@ -150,10 +318,13 @@ impl Emitter<'_, '_> {
         // An error here makes the permit not apply; it denies nothing.
         let (from, errs, done) = (self.body.len(), self.body.label(), self.body.label());
         self.conditions(&grant.conditions, end)?;
-        if grant.approval.is_some() {
-            return Err(Unsupported { what: "an approval", at: self.package()[id].head.at });
+        match &grant.approval {
+            Some(approval) => {
+                let package = self.package();
+                self.granted(id, &package[id], approval, done, end)?;
+            }
+            None => self.stand(id, Stance::Grant),
         }
-        self.stand(id, Stance::Grant);
         self.body.push(Op::Jump { label: done });
         self.body.guard(from, errs);
         self.body.bind(errs);
@@ -190,11 +361,17 @@ impl Emitter<'_, '_> {
         self.conditions(&clause.conditions, next)?;
         self.operands(&clause.call)?;
         if let Some(within) = clause.within {
-            self.moment_after(within)?;
+            let now = Word(self.layout.now);
+            self.moment_after(now, within)?;
         }
         if let Some(otherwise) = &clause.otherwise {
             self.operands(otherwise)?;
         }
         Ok(())
     }
+}
+
+/// Every way of the one with every way of the other.
+fn both(some: &[u32], others: &[u32]) -> Vec<u32> {
+    some.iter().flat_map(|one| others.iter().map(move |other| one | other)).collect()
 }

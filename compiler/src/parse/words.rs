@@ -560,6 +560,12 @@ pub fn wants_name(before: Tok) -> bool {
             | IsFreeOf
             | Of
             | Using
+            | Require
+            | SumOf
+            | Distinct
+            | Per
+            | AtMost
+            | At
     ) || opens_item(before)
         || matches!(before, Import | By | On | Returns | Means | Under | Calendar | PolicyImplements)
 }

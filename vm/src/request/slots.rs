@@ -62,6 +62,8 @@ pub struct Slot {
 pub struct Layout {
     /// `now`
     pub now: u32,
+    /// When the request was first asked.
+    pub asked: u32,
     /// `context.session`
     pub session: Slot,
     /// `context.id`
@@ -80,6 +82,7 @@ impl Layout {
     pub fn of(schema: &Schema, action: usize) -> Layout {
         let mut registers = Registers::default();
         let now = next(&mut registers.words);
+        let asked = next(&mut registers.words);
         let session = slot(&mut registers, &Type::TEXT.optional());
         let id = slot(&mut registers, &Type::TEXT);
         let action = &schema.actions[action];
@@ -87,13 +90,15 @@ impl Layout {
         let target = (!action.on.is_empty()).then(|| slot(&mut registers, &Type::Entity(action.on.clone())));
         let fields = action.fields.iter().map(|field| slot(&mut registers, &field.ty)).collect();
         let context = schema.context.iter().map(|field| slot(&mut registers, &field.ty)).collect();
-        Layout { now, session, id, actor, target, fields, context, registers }
+        Layout { now, asked, session, id, actor, target, fields, context, registers }
     }
 
     /// Puts a request into the registers, which are at least as many as the layout has. Its `id` is the one under which
     /// it is decided.
-    pub fn fill<'r>(&self, request: &'r Request, id: &'r str, banks: &mut Banks<'r>) {
+    /// `asked` is when it was first asked.
+    pub fn fill<'r>(&self, request: &'r Request, id: &'r str, asked: Instant, banks: &mut Banks<'r>) {
         banks.words[self.now as usize] = request.context.time.0;
+        banks.words[self.asked as usize] = asked.0;
         match &request.context.session {
             Some(session) => banks.set_text(self.session, session),
             None => banks.absent(self.session),
@@ -178,7 +183,7 @@ pub fn word(value: &Value) -> Option<i64> {
         Value::Bool(value) => Some(i64::from(*value)),
         Value::Int(value) | Value::Duration(value) => Some(*value),
         Value::Date(Date(days)) => Some(i64::from(*days)),
-        Value::Time(Time(nanos)) => Some(*nanos as i64),
+        Value::Time(Time(nanos)) => Some(*nanos),
         Value::Instant(Instant(nanos)) => Some(*nanos),
         Value::Country(country) => Some(country.word()),
         Value::Currency(currency) => Some(currency.word()),
