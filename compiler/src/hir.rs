@@ -503,8 +503,6 @@ pub enum Expr {
     RequestId,
     /// A declared member of `context`: its place in `Package::context`.
     Context(usize),
-    /// The name of the action being decided.
-    Action,
     /// A member of the enum, country, currency or role that is expected here; `Types::members` says which.
     Member(Name),
     EnumMember(EnumId, u16),

@@ -1,4 +1,4 @@
-//! A fragment and its setting to a whole file: rules go into the setting's policy, declarations behind it.
+//! A fragment and its setting to a whole file: imports go before the setting, rules into its policy, declarations behind it.
 //! `run` calls it. It looks only at where parts begin; whether they are right is the compiler's to say.
 
 /// A part of a file: from a line that is not indented up to the next one.
@@ -93,6 +93,10 @@ pub fn complete(setting: Option<(&str, usize)>, fragment: (&str, usize)) -> Comp
         .collect();
     let policy = setting.iter().rposition(|part| part.word == "policy");
     let member = |part: &&Part| policy.is_some() && MEMBERS.contains(&&*part.word);
+    let import = |part: &&Part| part.word == "import";
+    for part in given.iter().filter(import) {
+        whole.push(&part.text, first + part.line);
+    }
     for (at, part) in setting.iter().enumerate() {
         let start = setting_line + part.line;
         let close = part.text.rfind('}').filter(|_| Some(at) == policy);
@@ -106,7 +110,7 @@ pub fn complete(setting: Option<(&str, usize)>, fragment: (&str, usize)) -> Comp
         }
         whole.push(&part.text[close..], start + part.text[..close].matches('\n').count());
     }
-    for part in given.iter().filter(|part| !member(part)) {
+    for part in given.iter().filter(|part| !member(part) && !import(part)) {
         whole.push(&part.text, first + part.line);
     }
     whole
@@ -154,6 +158,8 @@ mod tests {
     fn a_policy_of_its_own_replaces_the_setting_s() {
         let whole = complete(Some(("entity A\npolicy p { }\n", 1)), ("policy q { }\n", 9));
         assert_eq!(whole.text, "entity A\npolicy q { }\n");
+        let whole = complete(Some(("entity A\n", 1)), ("entity B\nimport m\n", 9));
+        assert_eq!((&*whole.text, whole.lines), ("import m\nentity A\nentity B\n", vec![10, 1, 9]));
         let whole = complete(Some(("entity A\n", 1)), ("module m\nentity B\n", 9));
         assert_eq!(whole.text, "module m\nentity B\n");
     }

@@ -381,7 +381,6 @@ impl Checker<'_> {
         let clock = Speaks { clock: true, ..Speaks::default() };
         let mut speaks = match package.expr(id) {
             Expr::Actor | Expr::Target | Expr::Arg(_) | Expr::Session | Expr::RequestId | Expr::Context(_) => request,
-            Expr::Action => request,
             Expr::Now | Expr::Today | Expr::Age { .. } => clock,
             Expr::Entry { entry, .. } if place.is_some_and(|place| place.entry == *entry) => {
                 Speaks { entry: true, ..Speaks::default() }

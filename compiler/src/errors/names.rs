@@ -221,6 +221,17 @@ pub fn kept_name(at: Span, name: &str, what: &str) -> Diagnostic {
         .help("Take another name.")
 }
 
+/// A member of `context` that every request has by itself.
+pub fn kept_member(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0208,
+        at,
+        format!("`{name}` can't name a member of `context`: requests say something else by it there."),
+    )
+    .label("already has a meaning")
+    .help("Take another name.")
+}
+
 /// A declaration with the name of a built-in function.
 pub fn hides_builtin(at: Span, name: &str) -> Diagnostic {
     Diagnostic::new(Code::W0201, at, format!("`{name}` hides the built-in function of the same name."))
@@ -247,13 +258,11 @@ pub fn unknown_module(at: Span, name: &str, near: Option<&str>) -> Diagnostic {
     }
 }
 
-/// `scoped` says what the name is here: "a field of the request", "a `let`". `written`: `E.member` can be written.
-pub fn two_meanings(at: Span, name: &str, scoped: &str, member_of: &str, written: bool) -> Diagnostic {
-    let help = if written {
-        format!("Write `{member_of}.{name}` for the member, or give the other another name.")
-    } else {
-        "Give the other another name.".to_string()
-    };
+/// `scoped` says what the name is here: "a field of the request", "a `let`".
+pub fn two_meanings(at: Span, name: &str, scoped: &str, member_of: &str) -> Diagnostic {
+    let other =
+        if scoped == "a field of the request" { format!(", `args.{name}` for the field") } else { String::new() };
+    let help = format!("Write `{member_of}.{name}` for the member{other}, or give one of them another name.");
     Diagnostic::new(
         Code::E0205,
         at,

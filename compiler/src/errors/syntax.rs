@@ -252,6 +252,19 @@ pub fn no_such_instant(at: Span, text: &str) -> Diagnostic {
         .help("A moment is a date, `T`, a time with seconds, and its zone: `2026-03-03T15:00:00Z`.")
 }
 
+/// A `max` outside of what a text or list may be declared to hold.
+pub fn no_bound(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, "A text or list is declared to hold at least 1 and at most 1_000_000.")
+        .label("no such bound")
+        .help("Name a length that is possible, or leave `max` out.")
+}
+
+pub fn empty_id(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, "An entity has an id, which is a text that is not empty.")
+        .label("empty")
+        .help("Write the id of the one that is meant.")
+}
+
 pub fn empty_name(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, "A name is wanted between the backticks.")
 }

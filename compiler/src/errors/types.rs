@@ -233,6 +233,41 @@ pub fn age_of_what(at: Span, said: &str, found: &str) -> Diagnostic {
         .label(format!("{found}; wanted: a date or an instant"))
 }
 
+// Types where they are written
+
+pub fn no_set(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0301, at, format!("`{name}` is a set, so its type is one."))
+        .label("not a set")
+        .help("Write `set<…>` with the type of its elements.")
+}
+
+pub fn no_data(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0301,
+        at,
+        format!("`{name}` is supplied from outside: it is a set, a map, a list, a record, hours or a calendar."),
+    )
+    .label("not a type of data")
+    .help("Declare a record for a single value; a fact about one request belongs into `context`.")
+}
+
+pub fn only_of_data(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0301,
+        at,
+        format!("`{name}` is a type of data and of parameters, and nothing else holds it."),
+    )
+    .label("not here")
+    .help(format!("Declare it so: `data NAME: {name}`."))
+}
+
+/// `what` with its article: "a key of a map".
+pub fn optional_key(at: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0301, at, format!("{} is always there, so its type has no `?`.", capital(what)))
+        .label("may be missing")
+        .fix("Remove the `?`", vec![(Span { start: at.end.saturating_sub(1), ..at }, String::new())])
+}
+
 // What may be missing
 
 pub fn optional(at: Span, said: &str) -> Diagnostic {

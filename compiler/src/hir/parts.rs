@@ -9,7 +9,7 @@ pub fn parts(package: &Package, id: ExprId, each: &mut impl FnMut(ExprId)) {
         Expr::Error | Expr::Bool(_) | Expr::Int(_) | Expr::Decimal(_) | Expr::Money(..) | Expr::Text(_) => {}
         Expr::Date(_) | Expr::Time(_) | Expr::Instant(_) | Expr::Duration(_) | Expr::Period(_) | Expr::Days(_) => {}
         Expr::Local(_) | Expr::Actor | Expr::Target | Expr::Now | Expr::Today | Expr::Arg(_) | Expr::Session => {}
-        Expr::RequestId | Expr::Context(_) | Expr::Action | Expr::Member(_) | Expr::EnumMember(..) => {}
+        Expr::RequestId | Expr::Context(_) | Expr::Member(_) | Expr::EnumMember(..) => {}
         Expr::Role(_) | Expr::Set(_) | Expr::Data(_) | Expr::Entry { .. } => {}
         Expr::Template(pieces) => {
             for piece in pieces {

@@ -5,7 +5,8 @@
 use super::Resolver;
 use super::scope::{Def, Found, Import, Module, Target, Whole};
 use crate::ast::{self, ItemKind, Name};
-use crate::errors::names;
+use crate::diagnostic::Fix;
+use crate::errors::{clauses, names};
 use crate::hir::{self, Head, ModuleId};
 use crate::source::{FileId, Span};
 use ordain_vm::value::{EntityId, EnumId, RecordId, RoleId, Type};
@@ -72,6 +73,7 @@ impl<'a> Resolver<'a> {
             let name = join(&path.parts);
             self.report(names::declared_twice(path.at, &name, line.map_or(path.at, |(path, _)| path.at)));
         }
+        self.order(file);
         let (name, at) = match line {
             Some((path, _)) => (Arc::from(join(&path.parts)), path.at),
             None => (file_name(&self.sources[id.0 as usize].name), Span::new(id, 0, 0)),
@@ -99,6 +101,34 @@ impl<'a> Resolver<'a> {
             imported: FxHashMap::default(),
             whole: FxHashMap::default(),
         });
+    }
+
+    /// The `module` line stands first, imports behind it, everything else behind them.
+    fn order(&mut self, file: &'a ast::File) {
+        let (mut last, mut modules) = (0, 0);
+        for (place, item) in file.items.iter().enumerate() {
+            // What did not parse may have been anything.
+            if matches!(item.kind, ItemKind::Error) {
+                continue;
+            }
+            let own = rank(item);
+            modules += u32::from(own == 0);
+            if own < last && modules < 2 {
+                let what = if own == 0 { "`module`" } else { "An `import`" };
+                let before = file.items[..place].iter().find(|before| own < rank(before));
+                let text = self.source(item.at).slice(item.at);
+                let fix = before.map(|before| Fix {
+                    title: "Move it up".into(),
+                    edits: vec![
+                        (Span { end: before.at.start, ..before.at }, format!("{text}\n")),
+                        (item.at, String::new()),
+                    ],
+                });
+                let help = "A file begins with its `module`, and goes on with what it imports.";
+                self.report(clauses::misplaced(item.at, what, "stands behind other parts of the file", help, fix));
+            }
+            last = last.max(own);
+        }
     }
 
     fn declarations(&mut self, module: ModuleId) {
@@ -404,6 +434,15 @@ impl<'a> Resolver<'a> {
             }
         }
         wrong.into_iter().for_each(|diagnostic| self.report(diagnostic));
+    }
+}
+
+/// Where a part of a file belongs: before those of a higher rank.
+fn rank(item: &ast::Item) -> u32 {
+    match item.kind {
+        ItemKind::Module(_) => 0,
+        ItemKind::Import { .. } => 1,
+        _ => 2,
     }
 }
 

@@ -6,7 +6,7 @@ use super::circles::Node;
 use super::scope::{Body, Def, Found, Place, WORDS};
 use super::{Resolver, leaf};
 use crate::ast::{self, CompareOp, Name, RelationOp};
-use crate::errors::names;
+use crate::errors::{names, syntax};
 use crate::hir::{self, Callee, Expr, ExprId, LocalId, LocalKind, TemplatePart};
 use crate::source::Span;
 use ordain_vm::builtin::Shape;
@@ -329,40 +329,38 @@ impl<'a> Resolver<'a> {
         !some_action && self.elsewhere(body.module, name, "").is_none()
     }
 
-    /// A name that is a member of what is expected: that, unless it is something else of that type as well.
+    /// A name that is a member of what is expected: that, unless it is a value in scope as well.
     fn member_or(&mut self, body: &mut Body<'a>, name: &'a Name, scoped: Scoped, wanted: &Type) -> ExprId {
-        let (is, ty) = match scoped {
-            Scoped::Nothing | Scoped::Found(Found::Def(Def::Broken)) => ("", None),
-            Scoped::Local(local) => match self.package[local].kind {
-                LocalKind::Let(_) => ("a `let`", Some(self.local_type(body, local))),
-                LocalKind::Param(_) => ("a parameter", Some(self.local_type(body, local))),
-                LocalKind::Element(_) => ("a variable", Some(self.local_type(body, local))),
-                LocalKind::Entry(_) | LocalKind::Since(_) | LocalKind::Approver(_) => ("", None),
-            },
-            Scoped::Word(_) => ("", None),
-            Scoped::Arg => ("a field of the request", self.arg_type(body, &name.text)),
-            Scoped::Found(Found::Builtin(_)) => ("", None),
-            Scoped::Found(Found::Def(Def::Fixture(_))) if body.place == Place::Fixture => {
-                ("a `let`", Some(Type::Unknown))
+        let is = match scoped {
+            // These words have no other name, and stand only where nothing else could.
+            _ if matches!(wanted, Type::Choice(_)) => None,
+            Scoped::Local(local) => Some(match self.package[local].kind {
+                LocalKind::Let(_) => "a `let`",
+                LocalKind::Param(_) => "a parameter",
+                LocalKind::Element(_) => "a variable",
+                LocalKind::Entry(_) | LocalKind::Since(_) => "an entry of the past",
+                LocalKind::Approver(_) => "who approves",
+            }),
+            Scoped::Word(_) => Some("a word of the language"),
+            Scoped::Arg => Some("a field of the request"),
+            Scoped::Found(Found::Def(Def::Fixture(_))) if body.place == Place::Fixture => Some("a `let`"),
+            Scoped::Found(Found::Def(def @ (Def::Set(_) | Def::Data(_)))) => Some(self.kind(def)),
+            Scoped::Found(Found::Def(def @ Def::Define(id))) if self.package[id].params.is_empty() => {
+                Some(self.kind(def))
             }
-            Scoped::Found(Found::Def(_)) => ("", None),
+            // What is no value can't be meant.
+            Scoped::Found(_) | Scoped::Nothing => None,
         };
-        match ty {
-            Some(ty) if ty == Type::Unknown || leaf(&ty) == wanted => {
-                let (of, written) = match wanted {
-                    Type::Enum(id) => (self.package[*id].head.name.text.to_string(), true),
-                    Type::Country => ("Country".to_string(), true),
-                    Type::Currency => ("Currency".to_string(), true),
-                    Type::Choice(choice) => (choice.name().to_string(), false),
-                    _ => (String::new(), false),
-                };
-                if let Scoped::Local(local) = scoped {
-                    self.local_used[local.index()] = true;
-                }
-                self.broken(name.at, names::two_meanings(name.at, &name.text, is, &of, written))
-            }
-            _ => self.push(Expr::Member(name.clone()), name.at),
+        let Some(is) = is else { return self.push(Expr::Member(name.clone()), name.at) };
+        let of = match wanted {
+            Type::Enum(id) => self.package[*id].head.name.text.to_string(),
+            Type::Country => "Country".to_string(),
+            _ => "Currency".to_string(),
+        };
+        if let Scoped::Local(local) = scoped {
+            self.local_used[local.index()] = true;
         }
+        self.broken(name.at, names::two_meanings(name.at, &name.text, is, &of))
     }
 
     fn is_role(&mut self, name: &str) -> bool {
@@ -407,7 +405,13 @@ impl<'a> Resolver<'a> {
     /// A name that means nothing by itself: the action's name, or an error that says why it is not known.
     fn nothing(&mut self, body: &Body<'a>, name: &Name) -> ExprId {
         if &*name.text == "action" && body.place == Place::Rule {
-            return self.push(Expr::Action, name.at);
+            let diagnostic = names::not_here(
+                name.at,
+                "action",
+                "what a rule is about stands behind its `on`",
+                "Write a rule for each action that is decided in its own way.",
+            );
+            return self.broken(name.at, diagnostic);
         }
         if WORDS.contains(&&*name.text) {
             let diagnostic = names::not_here(
@@ -793,6 +797,10 @@ impl<'a> Resolver<'a> {
                     let message = format!("`{name}` is named by one text, its id; here are {}.", values.len());
                     return self.broken(at, names::wrong_count(at, message, &format!("Write `{name}(\"id\")`.")));
                 };
+                if matches!(self.package.expr(*id), Expr::Text(text) if text.is_empty()) {
+                    let empty = self.package.at(*id);
+                    return self.broken(at, syntax::empty_id(empty));
+                }
                 return self.push(Expr::Entity { kind, id: *id, parents: vec![], attributes: vec![] }, at);
             }
             Found::Def(Def::Record(_)) => {
@@ -1161,10 +1169,6 @@ impl<'a> Resolver<'a> {
             Expr::With { of, .. } => self.shallow_within(body, *of, steps),
             _ => Type::Unknown,
         }
-    }
-
-    fn local_type(&self, body: &Body<'a>, local: LocalId) -> Type {
-        self.local_type_within(body, local, 24)
     }
 
     fn local_type_within(&self, body: &Body<'a>, local: LocalId, steps: u32) -> Type {

@@ -5,7 +5,7 @@
 use super::Resolver;
 use super::scope::{Def, Found};
 use crate::ast::{self, ItemKind, Name, TypeKind, TypeRef};
-use crate::errors::names;
+use crate::errors::{names, syntax, types};
 use crate::hir::{self, LocalKind, ModuleId, Returns};
 use crate::source::Span;
 use ordain_vm::value::{Currency, EntityId, EnumId, RecordId, Type};
@@ -17,6 +17,12 @@ pub(super) const TYPES: &[&str] = &[
     "bool", "int", "decimal", "money", "text", "date", "time", "instant", "duration", "period", "Country", "Currency",
     "ip", "ip_range", "hours", "calendar", "role", "list", "set", "map",
 ];
+
+/// Members of a request's `context` that the language itself reads.
+const CONTEXT: &[&str] = &["time", "asked", "id", "session", "approvals", "origins"];
+
+/// How long a text or a list may be declared.
+const MOST_LONG: u64 = 1_000_000;
 
 impl<'a> Resolver<'a> {
     pub(super) fn signatures(&mut self) {
@@ -41,11 +47,11 @@ impl<'a> Resolver<'a> {
         match (&item.kind, def) {
             (ItemKind::Enum { members, .. }, Def::Enum(id)) => self.enum_members(id, file, members),
             (ItemKind::Record { fields, .. }, Def::Record(id)) => {
-                self.package[id].fields = self.fields(module, fields);
+                self.package[id].fields = self.fields(module, fields, Self::value_type);
             }
             (ItemKind::Entity { parents, fields, .. }, Def::Entity(id)) => {
                 self.package[id].parents = self.kinds(module, parents);
-                self.package[id].attributes = self.fields(module, fields);
+                self.package[id].attributes = self.fields(module, fields, Self::value_type);
                 for field in fields.iter().filter(|field| matches!(&*field.name.text, "id" | "type" | "parents")) {
                     self.report(names::kept_name(field.name.at, &field.name.text, "an attribute"));
                 }
@@ -54,19 +60,35 @@ impl<'a> Resolver<'a> {
             (ItemKind::Event { by, on, fields, .. }, Def::Action(id)) => {
                 self.package[id].by = self.kinds(module, by);
                 self.package[id].on = self.kinds(module, on);
-                self.package[id].fields = self.fields(module, fields);
+                self.package[id].fields = self.fields(module, fields, Self::value_type);
             }
-            (ItemKind::Duty { params, .. }, Def::Duty(id)) => self.package[id].params = self.fields(module, params),
+            (ItemKind::Duty { params, .. }, Def::Duty(id)) => {
+                self.package[id].params = self.fields(module, params, Self::ty);
+            }
             (ItemKind::Role { by, .. }, Def::Role(id)) => self.package[id].by = self.kinds(module, by),
-            (ItemKind::Set { ty, .. }, Def::Set(id)) => self.package[id].ty = self.ty(module, ty),
-            (ItemKind::Data { ty, .. }, Def::Data(id)) => self.package[id].ty = self.ty(module, ty),
+            (ItemKind::Set { ty: written, .. }, Def::Set(id)) => {
+                let ty = self.value_type(module, written);
+                if !matches!(ty, Type::Set(_) | Type::Unknown) {
+                    let name = self.package[id].head.name.text.clone();
+                    self.report(types::no_set(written.at, &name));
+                }
+                self.package[id].ty = ty;
+            }
+            (ItemKind::Data { ty: written, .. }, Def::Data(id)) => {
+                let ty = self.ty(module, written);
+                if !is_of_data(&ty) {
+                    let name = self.package[id].head.name.text.clone();
+                    self.report(types::no_data(written.at, &name));
+                }
+                self.package[id].ty = ty;
+            }
             (ItemKind::Define { params, returns, .. }, Def::Define(id)) => {
                 self.package[id].params = self.params(module, params);
-                self.package[id].returns = returns.as_ref().map(|ty| self.ty(module, ty));
+                self.package[id].returns = returns.as_ref().map(|ty| self.value_type(module, ty));
             }
             (ItemKind::Table(table), Def::Table(id)) => {
                 self.package[id].params = self.params(module, &table.params);
-                self.package[id].returns = self.ty(module, &table.returns);
+                self.package[id].returns = self.value_type(module, &table.returns);
             }
             (ItemKind::Context { fields }, _) => self.context(module, fields),
             (ItemKind::Control { id, title, .. }, Def::Control(control)) => {
@@ -105,7 +127,7 @@ impl<'a> Resolver<'a> {
     fn action(&mut self, id: hir::ActionId, module: ModuleId, action: &'a ast::Action) {
         let by = self.kinds(module, &action.by);
         let on = self.kinds(module, &action.on);
-        let fields = self.fields(module, &action.fields);
+        let fields = self.fields(module, &action.fields, Self::value_type);
         if let Some(arg) = &action.as_arg
             && action.on.len() != 1
         {
@@ -120,9 +142,9 @@ impl<'a> Resolver<'a> {
             self.report(names::declared_twice(field.name.at, &arg.text, arg.at));
         }
         let returns = action.returns.as_ref().map(|returns| match returns {
-            ast::Returns::Type(ty) => Returns::Type(self.ty(module, ty)),
+            ast::Returns::Type(ty) => Returns::Type(self.value_type(module, ty)),
             ast::Returns::Fields(fields, at) => {
-                let fields = self.fields(module, fields);
+                let fields = self.fields(module, fields, Self::value_type);
                 let head = hir::Head { name: action.name.clone(), module, doc: None, at: *at };
                 self.package.records.push(hir::Record { head, fields });
                 Returns::Record(RecordId(self.package.records.len() as u32 - 1))
@@ -138,11 +160,14 @@ impl<'a> Resolver<'a> {
 
     fn context(&mut self, module: ModuleId, fields: &[ast::Field]) {
         for field in fields {
+            if CONTEXT.contains(&&*field.name.text) {
+                self.report(names::kept_member(field.name.at, &field.name.text));
+            }
             if !matches!(field.ty.kind, TypeKind::Optional(_) | TypeKind::Error) {
                 self.report(names::context_optional(field.ty.at, &field.name.text));
             }
         }
-        for mut field in self.fields(module, fields) {
+        for mut field in self.fields(module, fields, Self::value_type) {
             field.ty = field.ty.optional();
             match self.context_names.get(&field.name.text) {
                 Some(first) if self.package.context[*first].ty == field.ty => {}
@@ -158,11 +183,16 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn fields(&mut self, module: ModuleId, fields: &[ast::Field]) -> Vec<hir::Field> {
+    fn fields(
+        &mut self,
+        module: ModuleId,
+        fields: &[ast::Field],
+        type_of: fn(&mut Self, ModuleId, &TypeRef) -> Type,
+    ) -> Vec<hir::Field> {
         let mut seen: FxHashMap<Arc<str>, Span> = FxHashMap::default();
         let mut result = vec![];
         for field in fields {
-            let ty = self.ty(module, &field.ty);
+            let ty = type_of(self, module, &field.ty);
             if let Some(first) = seen.get(&field.name.text) {
                 self.report(names::declared_twice(field.name.at, &field.name.text, *first));
                 continue;
@@ -174,7 +204,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn params(&mut self, module: ModuleId, params: &[ast::Field]) -> Vec<hir::LocalId> {
-        let fields = self.fields(module, params);
+        let fields = self.fields(module, params, Self::ty);
         let mut locals = vec![];
         for field in fields {
             let local = self.local(&field.name, LocalKind::Param(field.ty));
@@ -227,6 +257,32 @@ impl<'a> Resolver<'a> {
         members.sort();
         members.dedup();
         members
+    }
+
+    /// The type of what a request, a set or an answer can hold: everything but opening hours and calendars.
+    fn value_type(&mut self, module: ModuleId, written: &TypeRef) -> Type {
+        let ty = self.ty(module, written);
+        self.no_calendar(written.at, &ty);
+        ty
+    }
+
+    fn no_calendar(&mut self, at: Span, ty: &Type) {
+        match ty.present() {
+            Type::Hours => self.report(types::only_of_data(at, "hours")),
+            Type::Calendar => self.report(types::only_of_data(at, "calendar")),
+            _ => {}
+        }
+    }
+
+    /// An element of a set or a key of a map: of any type that is always there.
+    fn key_type(&mut self, module: ModuleId, written: &TypeRef, what: &str) -> Type {
+        match self.value_type(module, written) {
+            Type::Optional(of) => {
+                self.report(types::optional_key(written.at, what));
+                *of
+            }
+            ty => ty,
+        }
     }
 
     pub(super) fn ty(&mut self, module: ModuleId, ty: &TypeRef) -> Type {
@@ -284,12 +340,18 @@ impl<'a> Resolver<'a> {
     }
 
     fn generic(&mut self, module: ModuleId, at: Span, name: &Name, args: &[TypeRef], max: Option<(u64, Span)>) -> Type {
-        let bound = max.map(|(max, _)| u32::try_from(max).unwrap_or(u32::MAX));
+        if let Some((_, at)) = max.filter(|(max, _)| !(1..=MOST_LONG).contains(max)) {
+            self.report(syntax::no_bound(at));
+        }
+        let bound = max.map(|(max, _)| max.clamp(1, MOST_LONG) as u32);
         match (&*name.text, args, bound) {
             ("text", [], bound) => return Type::Text(bound),
-            ("list", [of], bound) => return Type::List(Box::new(self.ty(module, of)), bound),
-            ("set", [of], None) => return Type::set(self.ty(module, of)),
-            ("map", [key, value], None) => return Type::map(self.ty(module, key), self.ty(module, value)),
+            ("list", [of], bound) => return Type::List(Box::new(self.value_type(module, of)), bound),
+            ("set", [of], None) => return Type::set(self.key_type(module, of, "an element of a set")),
+            ("map", [key, value], None) => {
+                let key = self.key_type(module, key, "a key of a map");
+                return Type::map(key, self.value_type(module, value));
+            }
             ("money", [TypeRef { kind: TypeKind::Named(path), .. }], None) => {
                 if let [code] = path.parts.as_slice() {
                     let currency = Currency::parse(&code.text);
@@ -349,6 +411,16 @@ fn contained(ty: &Type) -> Vec<usize> {
         Type::Optional(of) | Type::List(of, _) | Type::Set(of) => contained(of),
         Type::Map(key, value) => [contained(key), contained(value)].concat(),
         _ => vec![],
+    }
+}
+
+/// What is supplied from outside holds many values, or is opening hours or a calendar.
+fn is_of_data(ty: &Type) -> bool {
+    match ty {
+        Type::Set(_) | Type::Map(..) | Type::List(..) | Type::Record(_) | Type::Hours | Type::Calendar => true,
+        // Said where the type is written.
+        Type::Unknown => true,
+        _ => false,
     }
 }
 

@@ -199,7 +199,7 @@ fn names_in_conditions() {
     check("Row { id: \"a\", colour: red, id: \"b\" } is missing", "E0202 colour; E0203 id");
     check("Rowe { id: \"a\" } is missing", "E0201 Rowe");
     check("1 < args", "E0202 args");
-    check("\"pay\" is action", "");
+    check("\"pay\" is action", "E0201 action");
     check("count(banned) > 1", "E0310 count(banned)");
     check("sum(banned) > 1", "E0309 sum(banned)");
     check("word matches word", "E0311 word");
@@ -221,11 +221,18 @@ fn ages_and_chains() {
 #[test]
 fn members_and_two_meanings() {
     check("color is red and color is not one of (red, green) and Color.red is color and land in { DE, FR }", "");
-    // A number can be no color, so the member is meant.
-    check("color is amount and amount > 1 and actor.color is amount", "");
+    // That only the member could be a color is no reason to read it so.
+    check("color is amount and amount > 1 and actor.color is amount", "E0205 amount; E0205 amount");
+    check("color is Color.amount and amount > 1 and args.amount > 1", "");
     check("rule r on pay { let red = color deny when color is red }", "E0205 red");
     check("rule r on pay { let red = color deny when color is Color.red and red is color }", "E0205 red");
-    check("rule r on pay { let green = 1 deny when color is green and green is 1 }", "");
+    check("rule r on pay { let green = 1 deny when color is green and green is 1 }", "E0205 green");
+    let with = |text: &str| format!("{text}\npolicy q {{ rule r on pay {{ deny when color is red }} }}");
+    check(&with("set red: set<int> = { 1 }"), "W0202 red; E0205 red");
+    check(&with("data red: set<int>"), "W0202 red; E0205 red");
+    check(&with("define red() -> int = 1"), "W0202 red; E0205 red");
+    // What is no value can't be meant.
+    check(&with("define red(x: int) means x > 1\nrole red\nduty red()"), "W0202 red; E0203 red; E0203 red");
     check("Color.reed is color", "E0210 reed");
     // The type is known, so the checker lists the members.
     check("color is reed and land is XX and land in { DE, XX }", "");

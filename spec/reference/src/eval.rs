@@ -9,8 +9,8 @@ use crate::time::{Clock, days_duration, days_period};
 use ordain_compiler::analysis::Checked;
 use ordain_compiler::check::Member;
 use ordain_compiler::hir::{
-    Action, Arm, Callee, CellKind, CompareOp, DataId, DefineId, EntryField, Expr, ExprId, Field, LocalId, LocalKind,
-    Name, Package, Pattern, PolicyId, QuantifierKind, Source, TableId, TemplatePart,
+    Arm, Callee, CellKind, CompareOp, DataId, DefineId, EntryField, Expr, ExprId, Field, LocalId, LocalKind, Name,
+    Package, Pattern, PolicyId, QuantifierKind, Source, TableId, TemplatePart,
 };
 use ordain_compiler::source::Span;
 use ordain_stdlib::{calendar, pattern};
@@ -193,7 +193,6 @@ impl<'a> Evaluator<'a> {
             Expr::Session => Ok(self.request.context.session.clone().map_or(Value::Missing, Value::Text)),
             Expr::RequestId => Ok(Value::Text(self.id.clone())),
             Expr::Context(at) => Ok(self.request.context.members.get(*at).cloned().unwrap_or(Value::Missing)),
-            Expr::Action => Ok(Value::Text(self.action().head.name.text.clone())),
             Expr::Member(_) => self.member(id),
             Expr::EnumMember(of, member) => Ok(Value::Enum(*of, *member)),
             Expr::Role(role) => Ok(Value::Role(*role)),
@@ -425,10 +424,6 @@ impl<'a> Evaluator<'a> {
 
     pub fn bind(&mut self, local: LocalId, binding: Binding) {
         self.locals.push((local, binding));
-    }
-
-    fn action(&self) -> &'a Action {
-        &self.package.actions[self.request.action]
     }
 
     fn member(&self, id: ExprId) -> Outcome<Value> {

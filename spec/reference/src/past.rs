@@ -83,7 +83,7 @@ fn is_fixed(package: &Package, id: ExprId, names: &[LocalId]) -> bool {
     while let Some(id) = open.pop() {
         match package.expr(id) {
             Expr::Actor | Expr::Target | Expr::Now | Expr::Today | Expr::Arg(_) | Expr::Session => return false,
-            Expr::RequestId | Expr::Context(_) | Expr::Action | Expr::Entry { .. } | Expr::Age { .. } => return false,
+            Expr::RequestId | Expr::Context(_) | Expr::Entry { .. } | Expr::Age { .. } => return false,
             Expr::Local(local) if !known.contains(local) => return false,
             Expr::Call { callee: Callee::Define(define), .. } => {
                 known.extend(&package[*define].params);

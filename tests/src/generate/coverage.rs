@@ -35,7 +35,7 @@ macro_rules! variants {
 variants! {
     expr: Expr {
         Error Bool Int Decimal Money Text Template Date Time Instant Duration Period Days Local Actor Target Now Today Arg
-        Session RequestId Context Action Member EnumMember Role Set Data Entry Field Index Call Entity Record With List SetOf
+        Session RequestId Context Member EnumMember Role Set Data Entry Field Index Call Entity Record With List SetOf
         MapOf Not Negate And Or OrElse Arithmetic Compare Age In StartsWith EndsWith Contains Matches Like IsPresent IsA
         BelongsTo Near Within ComesFrom Convert If Match Let Quantifier
     }

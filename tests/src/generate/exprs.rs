@@ -500,7 +500,7 @@ impl Exprs<'_> {
                 self.asked.insert(path.to_string());
                 (format!("{path} or else \"none\""), Binds::Default)
             }
-            3 if scope.context => atom(self.random.word(&["context.id", "action"])),
+            3 if scope.context => atom("context.id"),
             4 => {
                 let of = self.at(scope, Text, depth, Binds::Open);
                 atom(format!("email.domain({of})"))

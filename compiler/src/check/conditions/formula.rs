@@ -699,9 +699,7 @@ impl<'a> Formulas<'a> {
             Expr::Template(_) | Expr::Record { .. } | Expr::With { .. } => {
                 return self.fresh(id);
             }
-            Expr::Actor | Expr::Target | Expr::Now | Expr::Today | Expr::Session | Expr::RequestId | Expr::Action => {
-                Tag::None
-            }
+            Expr::Actor | Expr::Target | Expr::Now | Expr::Today | Expr::Session | Expr::RequestId => Tag::None,
             Expr::Arg(name) | Expr::Field { name, .. } => Tag::Name(name.text.clone()),
             Expr::Context(place) => Tag::Id(*place as u32),
             Expr::Set(set) => Tag::Id(set.0),

@@ -296,7 +296,7 @@ fn may_err(given: &Given<'_>, condition: ExprId) -> bool {
             Expr::Actor | Expr::Target | Expr::Now | Expr::Today | Expr::Arg(_) | Expr::Session | Expr::RequestId => {
                 false
             }
-            Expr::Context(_) | Expr::Action | Expr::Member(_) | Expr::EnumMember(..) | Expr::Role(_) => false,
+            Expr::Context(_) | Expr::Member(_) | Expr::EnumMember(..) | Expr::Role(_) => false,
             Expr::Data(_) | Expr::Set(_) | Expr::Entry { .. } | Expr::Field { .. } | Expr::Entity { .. } => false,
             Expr::List(_) | Expr::SetOf(_) | Expr::Not(_) | Expr::And(_) | Expr::Or(_) | Expr::OrElse(..) => false,
             Expr::Compare { operands, .. } => operands.iter().any(of_any_currency),

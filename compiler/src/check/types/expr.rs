@@ -97,10 +97,6 @@ impl<'a> Checker<'a> {
                 self.reads(at, "`context`");
                 plain(package.context.get(*member).map_or(Type::Unknown, |field| field.ty.clone()))
             }
-            Expr::Action => {
-                self.reads(at, "the name of the action");
-                plain(Type::TEXT)
-            }
             Expr::Member(name) => plain(self.member(id, name, hint)),
             Expr::EnumMember(of, _) => plain(Type::Enum(*of)),
             Expr::Role(_) => plain(Type::Role),
@@ -461,6 +457,9 @@ impl<'a> Checker<'a> {
         if left_ty == Type::Instant && right_ty == Type::Period {
             self.reads(self.at(id), "the zone of the policy");
         }
+        if left_ty == Type::Date && right_ty == Type::Period && self.may_be_business(right) {
+            self.reads(self.at(id), "the calendar of the policy");
+        }
         match result {
             operators::Kind::Int => Type::Int,
             operators::Kind::Decimal => Type::Decimal,
@@ -470,6 +469,21 @@ impl<'a> Checker<'a> {
             operators::Kind::Date => Type::Date,
             operators::Kind::Instant => Type::Instant,
         }
+    }
+
+    /// A period of which is not known that it has no business days.
+    fn may_be_business(&self, period: ExprId) -> bool {
+        let mut open = vec![period];
+        while let Some(id) = open.pop() {
+            match self.package.expr(id) {
+                Expr::Period(period) if period.business_days == 0 => {}
+                Expr::Days(_) | Expr::Int(_) => {}
+                Expr::Negate(of) => open.push(*of),
+                Expr::Arithmetic(_, left, right) => open.extend([left, right]),
+                _ => return true,
+            }
+        }
+        false
     }
 
     fn no_such_operation(&mut self, id: ExprId, op: ArithmeticOp, left: (ExprId, &Type), right: (ExprId, &Type)) {
@@ -712,7 +726,12 @@ impl<'a> Checker<'a> {
         }
         let ty = self.unify(&[of, center], &types, "what is compared");
         match &ty {
-            Type::Date => self.expect(span, &Type::Period, Spot::The("the distance between two dates")),
+            Type::Date => {
+                self.expect(span, &Type::Period, Spot::The("the distance between two dates"));
+                if self.may_be_business(span) {
+                    self.reads(at, "the calendar of the policy");
+                }
+            }
             Type::Instant => {
                 let found = self.present(span, Some(&Type::Duration));
                 if found != Type::Period {

@@ -215,7 +215,6 @@ impl Keys {
             | Expr::Role(_)
             | Expr::Set(_)) => Path::Constant(format!("{expr:?}")),
             Expr::Error
-            | Expr::Action
             | Expr::Template(_)
             | Expr::Call { .. }
             | Expr::Record { .. }
