@@ -47,7 +47,7 @@ pub struct Check {
 pub enum CheckFormat {
     /// For people, with the source
     Human,
-    /// One array of diagnostics
+    /// One object with the `diagnostics`
     Json,
     /// SARIF 2.1.0, for code review
     Sarif,

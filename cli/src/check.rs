@@ -1,7 +1,8 @@
 //! `ordain check`: reads packages and says all that is wrong with them; also the door through which other commands pass.
 
 use crate::args::{Check, CheckFormat};
-use crate::{Complaint, Exit, Io, Loaded, Naming, load};
+use crate::package::load_all;
+use crate::{Complaint, Exit, Io, Loaded, Naming};
 use ordain_compiler::analysis::{Checked, analyse};
 use ordain_compiler::diagnostic::{Diagnostic, render};
 use ordain_compiler::errors::Code;
@@ -10,17 +11,21 @@ use ordain_compiler::source::{FileId, Source, Span};
 pub fn run(args: &Check, io: &mut Io<'_>) -> std::io::Result<Exit> {
     let mut found = Found::default();
     for path in &args.paths {
-        match load(path, Naming::FromHere, args.now) {
-            Ok(loaded) => {
-                let analysis = analyse(&loaded.input);
-                let broken = analysis.diagnostics.iter().any(|diagnostic| !diagnostic.is_warning());
-                if analysis.package.policies.is_empty() && !broken {
+        let (loaded, complaints) = load_all(path, Naming::FromHere, args.now);
+        found.complain(&complaints);
+        let Some(loaded) = loaded else { continue };
+        let analysis = analyse(&loaded.input);
+        let (sources, diagnostics) = (analysis.sources.clone(), analysis.diagnostics.clone());
+        match analysis.checked() {
+            Ok(checked) => {
+                if checked.package.policies.is_empty() {
                     found.complain(&[Complaint::new("E0624", path, no_policy())]);
                 }
-                found.add(analysis.sources, analysis.diagnostics);
+                found.complain(&loaded.faults_of_files(&checked));
             }
-            Err(complaints) => found.complain(&complaints),
+            Err(_) => found.complain(&loaded.unreadable_files()),
         }
+        found.add(sources, diagnostics);
     }
     let warnings = found.diagnostics.iter().filter(|diagnostic| diagnostic.is_warning()).count();
     let errors = found.diagnostics.len() - warnings;
@@ -56,7 +61,7 @@ impl Found {
         }
     }
 
-    /// A file that is at fault as a whole is a source without text.
+    /// A file that is at fault as a whole, or of which the text is not at hand, is a source without text.
     fn complain(&mut self, complaints: &[Complaint]) {
         for complaint in complaints {
             let code = Code::parse(complaint.code).expect("complaints have codes of the list");
@@ -64,9 +69,15 @@ impl Found {
                 "" => complaint.message.clone(),
                 path => format!("at `{path}`: {}", complaint.message),
             };
-            let file = FileId(self.sources.len() as u32);
-            self.sources.push(Source::new(complaint.file.as_str(), ""));
-            self.diagnostics.push(Diagnostic::new(code, Span::new(file, 0, 0), message));
+            let (source, at) = match &complaint.place {
+                Some(place) => (place.source.clone(), place.at.clone()),
+                None => (Source::new(complaint.file.as_str(), ""), 0..0),
+            };
+            let file = self.sources.iter().position(|known| *known == source).unwrap_or(self.sources.len());
+            if file == self.sources.len() {
+                self.sources.push(source);
+            }
+            self.diagnostics.push(Diagnostic::new(code, Span::new(FileId(file as u32), at.start, at.end), message));
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn run(args: &Eval, io: &mut Io<'_>) -> std::io::Result<Exit> {
     let options = Options { on_permit: OnPermit::Perform, explain: args.running.explain };
     let answer = match reader.line(&bytes) {
         Ok(line) => engine.answer(line, options),
-        Err(errors) => Answer::malformed(errors),
+        Err(line) => Answer::malformed(line),
     };
     let exit = if replay::at_fault(&answer) { Exit::Fault } else { Exit::Done };
     serde_json::to_writer_pretty(&mut *io.out, &answer)?;

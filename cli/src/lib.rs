@@ -22,7 +22,7 @@ mod replay;
 mod test;
 
 pub use complaint::Complaint;
-pub use package::{Loaded, Naming, Running, load};
+pub use package::{Loaded, Manifest, Naming, Running, csv_to_json, load};
 
 use args::{Args, Command};
 use std::io::{BufRead, Write};

@@ -7,13 +7,15 @@ mod manifest;
 use crate::Complaint;
 use crate::args;
 use crate::args::DataFiles;
-use manifest::Manifest;
+pub use csv::to_json as csv_to_json;
+pub use manifest::Manifest;
+use manifest::Named;
 use ordain_compiler::analysis::{Checked, Input};
 use ordain_compiler::source::{MAX_SOURCE, Source};
 use ordain_vm::json;
 use ordain_vm::request::{Entities, read_data, read_entities};
 use ordain_vm::schema::Schema;
-use ordain_vm::value::{Instant, Value};
+use ordain_vm::value::{Instant, Type, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,36 +48,52 @@ const MAX_DATA: u64 = 256 << 20;
 
 /// Reads a `.ord` file, or a folder with an `ordain.toml` or with `.ord` files.
 pub fn load(path: &Path, naming: Naming, now: Option<Instant>) -> Result<Loaded, Vec<Complaint>> {
-    let at_path = |error| vec![unreadable(path, &error)];
-    let folder = std::fs::metadata(path).map_err(at_path)?.is_dir();
-    if !folder && path.extension().is_some_and(|extension| extension == "ordc") {
-        return Err(vec![Complaint::new(
-            "E0623",
-            path,
-            "compiled policies can't be read yet; name the package's folder",
-        )]);
+    match load_all(path, naming, now) {
+        (Some(loaded), complaints) if complaints.is_empty() => Ok(loaded),
+        (_, complaints) => Err(complaints),
     }
-    let (root, manifest, files) = if folder {
-        let manifest = Manifest::read(path).map_err(|complaint| vec![complaint])?;
-        let files = sources_of(path, &manifest)?;
-        (path.to_path_buf(), manifest, files)
-    } else {
-        let root = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        (root, Manifest::default(), vec![path.to_path_buf()])
+}
+
+/// The same, with all that is wrong beside what could be read: a package of which all sources could.
+pub fn load_all(path: &Path, naming: Naming, now: Option<Instant>) -> (Option<Loaded>, Vec<Complaint>) {
+    let folder = match std::fs::metadata(path) {
+        Ok(found) => found.is_dir(),
+        Err(error) => return (None, vec![unreadable(path, &error)]),
     };
+    if !folder && path.extension().is_some_and(|extension| extension == "ordc") {
+        let message = "compiled policies can't be read yet; name the package's folder";
+        return (None, vec![Complaint::new("E0623", path, message)]);
+    }
+    let root = if folder { path.to_path_buf() } else { path.parent().map(Path::to_path_buf).unwrap_or_default() };
+    let (manifest, mut complaints) = if folder { Manifest::read(path) } else { Default::default() };
+    let sources = if folder { sources_of(path, &manifest) } else { Ok(vec![path.to_path_buf()]) };
+    let loaded = Loaded { input: Input { now, ..Input::default() }, files: vec![], root, path: path.into(), manifest };
+    match sources.and_then(|files| read_sources(files, naming, &loaded)) {
+        Ok((input, files)) => (Some(Loaded { input, files, ..loaded }), complaints),
+        Err(found) => {
+            complaints.extend(found);
+            complaints.extend(loaded.unreadable_files());
+            (None, complaints)
+        }
+    }
+}
+
+/// The texts of sources, and of the sheets that they name.
+fn read_sources(files: Vec<PathBuf>, naming: Naming, loaded: &Loaded) -> Result<(Input, Vec<PathBuf>), Vec<Complaint>> {
+    let (root, path) = (&loaded.root, &loaded.path);
     if files.is_empty() {
         let message =
             "there is no policy here: no file that ends in `.ord`. Name a `.ord` file, or a folder that holds some";
         return Err(vec![Complaint::new("E0624", path, message)]);
     }
     let mut complaints = vec![];
-    let mut input = Input { now, ..Input::default() };
+    let mut input = loaded.input.clone();
     for file in &files {
         match read_text(file, MAX_SOURCE as u64 + 1) {
             Ok(text) => {
                 let named = match naming {
                     Naming::FromHere => file,
-                    Naming::FromPackage => file.strip_prefix(&root).unwrap_or(file),
+                    Naming::FromPackage => file.strip_prefix(root).unwrap_or(file),
                 };
                 input.sources.push(Source::new(named.display().to_string(), text));
             }
@@ -92,26 +110,22 @@ pub fn load(path: &Path, naming: Naming, now: Option<Instant>) -> Result<Loaded,
             }
         }
     }
-    if complaints.is_empty() {
-        Ok(Loaded { input, files, root, path: path.to_path_buf(), manifest })
-    } else {
-        Err(complaints)
-    }
+    if complaints.is_empty() { Ok((input, files)) } else { Err(complaints) }
 }
 
 /// The files that the manifest names, or else all below the folder, in the order of their paths.
 fn sources_of(root: &Path, manifest: &Manifest) -> Result<Vec<PathBuf>, Vec<Complaint>> {
     let Some(paths) = &manifest.sources else { return ord_files(root).map_err(|complaint| vec![complaint]) };
     let (mut files, mut complaints) = (vec![], vec![]);
-    for path in paths {
-        let path = root.join(path);
+    for named in paths {
+        let path = root.join(&named.path);
         match std::fs::metadata(&path) {
             Ok(found) if found.is_dir() => match ord_files(&path) {
                 Ok(found) => files.extend(found),
                 Err(complaint) => complaints.push(complaint),
             },
             Ok(_) => files.push(path),
-            Err(error) => complaints.push(unreadable(&path, &error)),
+            Err(error) => complaints.extend(unreadable_named(manifest, named, &error)),
         }
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -148,17 +162,28 @@ fn sheets_named_in(text: &str) -> Vec<String> {
 }
 
 pub fn unreadable(path: &Path, error: &std::io::Error) -> Complaint {
-    let why = match error.kind() {
+    Complaint::new("E0623", path, why(error))
+}
+
+/// What the manifest names, at the place where it does.
+fn unreadable_named(manifest: &Manifest, named: &Named, error: &std::io::Error) -> Option<Complaint> {
+    manifest.complaint("E0623", &named.at, format!("`{}`: {}", named.path.display(), why(error)))
+}
+
+fn why(error: &std::io::Error) -> String {
+    match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file or folder".to_string(),
         std::io::ErrorKind::PermissionDenied => "it may not be read".to_string(),
         _ => format!("it can't be read: {error}"),
-    };
-    Complaint::new("E0623", path, why)
+    }
 }
 
 /// The whole file as text; one byte more than the bound is enough for the compiler to say that it is too large.
 fn read_text(path: &Path, bound: u64) -> Result<String, Complaint> {
-    let bytes = read_bytes(path, bound)?;
+    text_of(path, bytes_of(path, bound).map_err(|error| unreadable(path, &error))?)
+}
+
+fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Complaint> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -167,11 +192,10 @@ fn read_text(path: &Path, bound: u64) -> Result<String, Complaint> {
     })
 }
 
-fn read_bytes(path: &Path, bound: u64) -> Result<Vec<u8>, Complaint> {
+fn bytes_of(path: &Path, bound: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read;
-    let file = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
     let mut bytes = vec![];
-    file.take(bound).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    std::fs::File::open(path)?.take(bound).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -185,6 +209,20 @@ pub struct Running {
     pub from_request: bool,
 }
 
+/// A file with what a run needs: named by an option, or by the manifest.
+enum Supplied<'m> {
+    Option(PathBuf),
+    Manifest(PathBuf, &'m Named),
+}
+
+impl Supplied<'_> {
+    fn path(&self) -> &Path {
+        match self {
+            Supplied::Option(path) | Supplied::Manifest(path, _) => path,
+        }
+    }
+}
+
 impl Loaded {
     /// Reads data and entities, checked against the package; options come before the manifest.
     pub fn running(
@@ -196,83 +234,145 @@ impl Loaded {
         let schema = Arc::new(checked.schema());
         let mut complaints = vec![];
         let data = self.data(&schema, given, &mut complaints);
-        let named = entities.map(Path::to_path_buf);
-        let file = named.or_else(|| self.manifest.entities.file.as_ref().map(|file| self.root.join(file)));
-        let mut store = None;
-        if let Some(file) = file {
-            match read_json(&file)
-                .and_then(|json| read_entities(&schema, &json).map_err(|errors| of_inputs(&file, errors)))
-            {
-                Ok(entities) => store = Some(Arc::new(entities)),
-                Err(found) => complaints.extend(found),
-            }
-        }
-        let from_request = self.manifest.entities.from_request.unwrap_or(store.is_none());
-        if !from_request {
-            // `from = "store"` without a store: nothing is known.
-            store.get_or_insert_default();
-        }
-        if complaints.is_empty() { Ok(Running { schema, data, store, from_request }) } else { Err(complaints) }
-    }
-
-    /// The values of the package's data alone, for tests, which bring their own entities.
-    pub fn data_values(&self, checked: &Checked, given: &DataFiles) -> Result<Vec<Value>, Vec<Complaint>> {
-        let mut complaints = vec![];
-        let data = self.data(&checked.schema(), given, &mut complaints);
-        if complaints.is_empty() { Ok(data) } else { Err(complaints) }
-    }
-
-    fn data(&self, schema: &Schema, given: &DataFiles, complaints: &mut Vec<Complaint>) -> Vec<Value> {
-        let manifest = self.root.join("ordain.toml");
-        let place = if self.path.is_dir() && manifest.exists() { manifest } else { self.path.clone() };
-        let mut files: BTreeMap<&str, PathBuf> =
-            self.manifest.data.iter().map(|(name, file)| (name.as_str(), self.root.join(file))).collect();
-        files.extend(given.data.iter().map(|(name, file)| (name.as_str(), file.clone())));
-        let mut values = vec![];
-        for declared in &schema.data {
-            let Some(file) = files.remove(&*declared.name) else {
+        for (declared, value) in schema.data.iter().zip(&data) {
+            if value.is_none() {
                 let message = format!(
                     "the policy declares `data {0}` and nothing says where it is; name a file under `[data]` of ordain.toml as `{0} = \"{0}.json\"`, or give `--data {0}=FILE`",
                     declared.name
                 );
-                complaints.push(Complaint::new("E0626", &place, message));
-                continue;
-            };
-            let value = read_table(&file, schema, &declared.ty)
-                .and_then(|json| read_data(schema, &declared.ty, &json).map_err(|errors| of_inputs(&file, errors)));
-            match value {
-                Ok(value) => values.push(value),
-                Err(found) => complaints.extend(found),
+                complaints.push(Complaint::new("E0626", &self.place(), message));
             }
         }
-        for (name, _) in files {
+        let store = self.store(&schema, entities, &mut complaints);
+        if !complaints.is_empty() {
+            return Err(complaints);
+        }
+        let from_request = self.manifest.entities.from_request.unwrap_or(store.is_none());
+        // `from = "store"` without a store: nothing is known.
+        let store = if from_request { store } else { Some(store.unwrap_or_default()) };
+        let data = data.into_iter().flatten().collect();
+        Ok(Running { schema, data, store, from_request })
+    }
+
+    /// The values of the package's data alone, for tests, which bring their own entities and may set data; missing where
+    /// no file is named.
+    pub fn data_values(&self, checked: &Checked, given: &DataFiles) -> Result<Vec<Value>, Vec<Complaint>> {
+        let mut complaints = vec![];
+        let data = self.data(&checked.schema(), given, &mut complaints);
+        let values = data.into_iter().map(|value| value.unwrap_or(Value::Missing));
+        if complaints.is_empty() { Ok(values.collect()) } else { Err(complaints) }
+    }
+
+    /// What is wrong with the files that the manifest names, where there is a schema to hold them against.
+    pub fn faults_of_files(&self, checked: &Checked) -> Vec<Complaint> {
+        let (schema, mut complaints) = (checked.schema(), vec![]);
+        self.data(&schema, &DataFiles::default(), &mut complaints);
+        self.store(&schema, None, &mut complaints);
+        complaints
+    }
+
+    /// Files that the manifest names and that can't be read, where there is no schema to hold them against.
+    pub fn unreadable_files(&self) -> Vec<Complaint> {
+        let data = self.manifest.data.values().map(|data| &data.file);
+        let mut complaints = vec![];
+        for named in data.chain(&self.manifest.entities.file) {
+            let file = Supplied::Manifest(self.root.join(&named.path), named);
+            let read = if is_csv(file.path()) { self.bytes(&file).map(drop) } else { self.json(&file).map(drop) };
+            complaints.extend(read.err().into_iter().flatten());
+        }
+        complaints
+    }
+
+    /// What a complaint about the package as a whole names.
+    fn place(&self) -> PathBuf {
+        let manifest = self.root.join("ordain.toml");
+        if self.path.is_dir() && manifest.exists() { manifest } else { self.path.clone() }
+    }
+
+    /// By `DataId`: its value; nothing where no file is named.
+    fn data(&self, schema: &Schema, given: &DataFiles, complaints: &mut Vec<Complaint>) -> Vec<Option<Value>> {
+        let named = self.manifest.data.iter();
+        let mut files: BTreeMap<&str, Supplied<'_>> = named
+            .map(|(name, data)| (name.as_str(), Supplied::Manifest(self.root.join(&data.file.path), &data.file)))
+            .collect();
+        files.extend(given.data.iter().map(|(name, file)| (name.as_str(), Supplied::Option(file.clone()))));
+        let mut values = vec![];
+        for declared in &schema.data {
+            let value = files.remove(&*declared.name).map(|file| {
+                self.data_value(schema, &declared.ty, &file).unwrap_or_else(|found| {
+                    complaints.extend(found);
+                    Value::Missing
+                })
+            });
+            values.push(value);
+        }
+        for (name, file) in files {
             let names =
                 schema.data.iter().map(|declared| format!("`{}`", declared.name)).collect::<Vec<_>>().join(", ");
             let known = if names.is_empty() { "it declares none".to_string() } else { format!("it declares {names}") };
             let message = format!("a file is given for `{name}`, but the policy declares no such `data`; {known}");
-            complaints.push(Complaint::new("E0626", &place, message));
+            let at_key = match (&file, self.manifest.data.get(name)) {
+                (Supplied::Manifest(..), Some(data)) => self.manifest.complaint("E0626", &data.key, &message),
+                _ => None,
+            };
+            complaints.push(at_key.unwrap_or_else(|| Complaint::new("E0626", &self.place(), message)));
         }
         values
     }
+
+    /// A data file: JSON, or a spreadsheet's CSV turned into what the declared type wants.
+    fn data_value(&self, schema: &Schema, ty: &Type, file: &Supplied<'_>) -> Result<Value, Vec<Complaint>> {
+        let path = file.path();
+        let json = if is_csv(path) {
+            let text = text_of(path, self.bytes(file)?).map_err(|complaint| vec![complaint])?;
+            csv::to_json(&text, schema, ty).map_err(|message| vec![Complaint::new("E0626", path, message)])?
+        } else {
+            self.json(file)?
+        };
+        read_data(schema, ty, &json).map_err(|errors| of_inputs(path, errors))
+    }
+
+    fn store(&self, schema: &Schema, given: Option<&Path>, complaints: &mut Vec<Complaint>) -> Option<Arc<Entities>> {
+        let file = match (given, &self.manifest.entities.file) {
+            (Some(path), _) => Supplied::Option(path.to_path_buf()),
+            (None, Some(named)) => Supplied::Manifest(self.root.join(&named.path), named),
+            (None, None) => return None,
+        };
+        let json = self.json(&file);
+        let entities =
+            json.and_then(|json| read_entities(schema, &json).map_err(|errors| of_inputs(file.path(), errors)));
+        match entities {
+            Ok(entities) => Some(Arc::new(entities)),
+            Err(found) => {
+                complaints.extend(found);
+                None
+            }
+        }
+    }
+
+    /// A whole file of JSON.
+    fn json(&self, file: &Supplied<'_>) -> Result<json::Json, Vec<Complaint>> {
+        json::parse(&self.bytes(file)?).map_err(|error| vec![Complaint::of_input(file.path(), error)])
+    }
+
+    /// A file that can't be read is told where it is named.
+    fn bytes(&self, file: &Supplied<'_>) -> Result<Vec<u8>, Vec<Complaint>> {
+        bytes_of(file.path(), MAX_DATA).map_err(|error| {
+            let at_name = match file {
+                Supplied::Manifest(_, named) => unreadable_named(&self.manifest, named, &error),
+                Supplied::Option(_) => None,
+            };
+            vec![at_name.unwrap_or_else(|| unreadable(file.path(), &error))]
+        })
+    }
+}
+
+fn is_csv(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
 }
 
 fn of_inputs(file: &Path, errors: Vec<ordain_vm::request::InputError>) -> Vec<Complaint> {
     errors.into_iter().map(|error| Complaint::of_input(file, error)).collect()
-}
-
-/// A data file: JSON, or a spreadsheet's CSV turned into what the declared type wants.
-fn read_table(file: &Path, schema: &Schema, ty: &ordain_vm::value::Type) -> Result<json::Json, Vec<Complaint>> {
-    if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-        let text = read_text(file, MAX_DATA).map_err(|complaint| vec![complaint])?;
-        return csv::to_json(&text, schema, ty).map_err(|message| vec![Complaint::new("E0626", file, message)]);
-    }
-    read_json(file)
-}
-
-/// A whole file of JSON.
-pub fn read_json(file: &Path) -> Result<json::Json, Vec<Complaint>> {
-    let bytes = read_bytes(file, MAX_DATA).map_err(|complaint| vec![complaint])?;
-    json::parse(&bytes).map_err(|error| vec![Complaint::of_input(file, error)])
 }
 
 impl args::Running {

@@ -9,7 +9,7 @@ use crate::{Exit, Io};
 use ordain_reference::{Engine, OnPermit, Options};
 use ordain_vm::answer::Answer;
 use ordain_vm::json::Lines;
-use ordain_vm::request::Reader;
+use ordain_vm::request::{Malformed, Reader};
 use std::io::{BufRead, BufReader};
 use summary::Summary;
 
@@ -62,13 +62,13 @@ pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
             }
         };
         let number = line.number;
-        let read = line.text.map_err(|error| vec![error]).and_then(|text| {
+        let read = line.text.map_err(Malformed::from).and_then(|text| {
             progress.inc(text.len() as u64 + 1);
             reader.line(&text)
         });
         let answer = match read {
             Ok(line) => engine.answer(line, options),
-            Err(errors) => Answer::malformed(errors),
+            Err(line) => Answer::malformed(line),
         };
         if at_fault(&answer) {
             exit = Exit::Fault;

@@ -37,7 +37,7 @@ impl Span {
 }
 
 /// A source file: what it is called in messages, and its text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     pub name: Arc<str>,
     pub text: Arc<str>,

@@ -91,7 +91,7 @@ fn a_line_may_have_one_mebibyte() {
     let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
     let codes = |length: usize| -> Vec<&str> {
         let line = format!("{{}}{}", " ".repeat(length - 2));
-        reader.line(line.as_bytes()).err().into_iter().flatten().map(|error| error.code).collect()
+        reader.line(line.as_bytes()).err().into_iter().flat_map(|line| line.errors).map(|error| error.code).collect()
     };
     assert_eq!(codes(MAX_LINE), ["E0627"]);
     assert_eq!(codes(MAX_LINE + 1), ["E0605"]);

@@ -84,7 +84,7 @@ fn answers(package: &Package, checked: &Arc<Checked>, lines: &[String], on_permi
         let line = with_digests(line, &digests);
         let answer = match reader.line(line.as_bytes()) {
             Ok(line) => engine.answer(line, Options { on_permit, explain: false }),
-            Err(errors) => Answer::malformed(errors),
+            Err(line) => Answer::malformed(line),
         };
         if let Answer::Decision(decided) = &answer
             && let (Some(id), Some(digest)) = (&decided.context.id, &decided.context.request)

@@ -63,7 +63,7 @@ fn engine_lines(text: &str, data: &[(&str, &str)], complete_since: Option<&str>,
     let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
     let answer = |line: &String| match reader.line(line.as_bytes()) {
         Ok(line) => engine.answer(line, Options::default()),
-        Err(errors) => Answer::malformed(errors),
+        Err(line) => Answer::malformed(line),
     };
     lines.iter().map(answer).map(|answer| serde_json::to_value(answer).expect("an answer is JSON")).collect()
 }

@@ -331,11 +331,12 @@ fn any_bytes_as_lines() {
                     read += 1;
                     engine.answer(line, Options { explain: random.chance(20), ..Options::default() })
                 }
-                Err(errors) => {
+                Err(line) => {
                     refused += 1;
+                    let errors = &line.errors;
                     assert!(!errors.is_empty() && errors.len() <= 100, "a line is refused with a reason");
                     assert!(errors.iter().all(|error| error.code.starts_with("E06")), "{errors:?}");
-                    let answer = Answer::malformed(errors);
+                    let answer = Answer::malformed(line);
                     if let Answer::Decision(decided) = &answer {
                         assert!(!decided.decision, "what can't be read is not permitted");
                     }

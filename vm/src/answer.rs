@@ -1,7 +1,7 @@
 //! `Answer`: what is said to a line of a stream, in words: a decision, a receipt or an error.
 //! Engines make it; its JSON is that of the contract, member by member. Later members may come, none changes.
 
-use crate::request::InputError;
+use crate::request::{InputError, Malformed};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -18,6 +18,9 @@ pub enum Answer {
     /// A record that was not of the declared form, or came too late; and what else is wrong with it.
     Refused {
         error: Problem,
+        /// The id that it names, where it could be read.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<Arc<str>>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         more: Vec<Problem>,
     },
@@ -26,21 +29,24 @@ pub enum Answer {
 impl Answer {
     /// The answer to a line that could not be read: of a record the error, of everything else a denial, since it may
     /// have been a request.
-    pub fn malformed(errors: Vec<InputError>) -> Answer {
-        let record = |path: &str| {
-            let name = path.split(['.', '[']).next().unwrap_or_default();
-            ["performed", "result", "returns", "failed", "abandoned", "approved"].contains(&name)
-        };
-        let is_record = errors.iter().any(|error| record(&error.path));
-        let mut problems: Vec<Problem> = errors.into_iter().map(Problem::from).collect();
-        if is_record {
-            let more = problems.split_off(1);
-            return Answer::Refused { error: problems.remove(0), more };
+    pub fn malformed(line: Malformed) -> Answer {
+        let Malformed { errors, record, id, time } = line;
+        if record {
+            return Answer::refused(errors, id);
         }
+        let errors = errors.into_iter().map(Problem::from).collect();
+        let time = time.map(|time| time.to_string());
         Answer::Decision(Box::new(Decided {
             decision: false,
-            context: Detail { errors: problems, ..Detail::denial() },
+            context: Detail { errors, id, time, ..Detail::denial() },
         }))
+    }
+
+    /// Of a record, with at least one error.
+    pub fn refused(errors: Vec<InputError>, id: Option<Arc<str>>) -> Answer {
+        let mut problems = errors.into_iter().map(Problem::from);
+        let error = problems.next().expect("whatever is refused has an error");
+        Answer::Refused { error, id, more: problems.collect() }
     }
 }
 
@@ -77,7 +83,8 @@ pub struct Detail {
     pub errors: Vec<Problem>,
     /// [`Bits`] as text.
     pub bits: String,
-    /// The digest of the typed request; of a request that could not be read, nothing, and so too `id` and `time`.
+    /// The digest of the typed request; of a request that could not be read, nothing. Its `id` and `time` are there where
+    /// they could be read.
     pub request: Option<Arc<str>>,
     pub id: Option<Arc<str>>,
     /// RFC 3339.

@@ -217,12 +217,16 @@ impl Parser<'_> {
         }
     }
 
-    /// E0601 at this place.
+    /// E0601 at this place. A line is named where there are several: of a stream, whoever reads it knows the line.
     fn wrong(&self, message: impl Display) -> InputError {
         let before = &self.text[..self.at];
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        InputError::new("E0601", "", format!("Line {line}, column {column}: {message}"))
+        let place = if self.text.trim_end().contains('\n') {
+            format!("Line {}, column {column}", before.matches('\n').count() + 1)
+        } else {
+            format!("Column {column}")
+        };
+        InputError::new("E0601", "", format!("{place}: {message}"))
     }
 
     fn value(&mut self, path: &Path<'_>, depth: usize) -> Result<Json, InputError> {

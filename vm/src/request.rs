@@ -104,6 +104,26 @@ pub struct InputError {
     pub path: String,
 }
 
+/// A line that is not of the declared form, with what could be read of it, so that whoever sent it can tell it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// At least one.
+    pub errors: Vec<InputError>,
+    /// It is a record, and neither a request nor an event.
+    pub record: bool,
+    /// The id that it names.
+    pub id: Option<Arc<str>>,
+    /// Its `context.time`, or the time that was given beside it.
+    pub time: Option<Instant>,
+}
+
+impl From<InputError> for Malformed {
+    /// Of a line of which nothing could be read.
+    fn from(error: InputError) -> Malformed {
+        Malformed { errors: vec![error], record: false, id: None, time: None }
+    }
+}
+
 impl InputError {
     pub fn new(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> InputError {
         InputError { code, message: message.into(), path: path.into() }

@@ -70,6 +70,8 @@ pub struct Notes {
     pub saw: Vec<(ExprId, ExprId, Value)>,
     /// Faults of atomic conditions.
     pub faults: BTreeMap<ExprId, Fault>,
+    /// Data that was read and that nobody supplied.
+    pub unsupplied: BTreeSet<DataId>,
 }
 
 /// Calls of defines and tables, sets and `let`s may stand in one another so deep; the checker refuses more (E0105).
@@ -200,7 +202,7 @@ impl<'a> Evaluator<'a> {
                 Some(value) => value.clone(),
                 None => self.called(|this| this.eval(package[*set].value)),
             },
-            Expr::Data(data) => Ok(self.data_value(*data)),
+            Expr::Data(data) => self.supplied(*data),
             Expr::Entry { entry, field } => self.entry_field(*entry, field),
             Expr::Field { of, name } => {
                 let of = self.eval(*of)?;
@@ -306,7 +308,7 @@ impl<'a> Evaluator<'a> {
             Expr::ComesFrom { of, places, only } => self.comes_from(*of, places, *only),
             Expr::Convert { of, currency, rates } => {
                 let of = self.eval(*of)?;
-                let rates = self.data_value(*rates);
+                let rates = self.supplied(*rates)?;
                 convert(of, *currency, &rates).map_err(Failure::from)
             }
             Expr::If { condition, then, otherwise } => {
@@ -367,11 +369,12 @@ impl<'a> Evaluator<'a> {
         self.policy.and_then(|policy| self.package[policy].zone.as_ref()).map_or("UTC", |zone| &zone.text)
     }
 
-    /// The policy's calendar; without one, Monday to Friday and no holidays.
+    /// The policy's calendar; without one, Monday to Friday and no holidays. One that nobody supplied knows no day.
     pub fn calendar(&self) -> Arc<Calendar> {
         let data = self.policy.and_then(|policy| self.package[policy].calendar);
         match data.map(|data| self.data_value(data)) {
             Some(Value::Calendar(calendar)) => calendar,
+            Some(Value::Missing) => Arc::new(Calendar { valid: Some((Date::MAX, Date::MIN)), ..Calendar::default() }),
             _ => Arc::new(Calendar::default()),
         }
     }
@@ -432,6 +435,17 @@ impl<'a> Evaluator<'a> {
             Some(Member::Role(role)) => Ok(Value::Role(*role)),
             Some(Member::Value(value)) => Ok(value.clone()),
             None => Err(Fault::Form("a member").into()),
+        }
+    }
+
+    /// What data holds; what nobody supplied is noted, and an error.
+    fn supplied(&mut self, data: DataId) -> Outcome<Value> {
+        match self.data_value(data) {
+            Value::Missing => {
+                self.notes.unsupplied.insert(data);
+                Err(Fault::Form("data that was supplied").into())
+            }
+            value => Ok(value),
         }
     }
 

@@ -39,7 +39,7 @@ use ordain_vm::json::Json;
 use ordain_vm::request::{Approval, Context, Entities, Line, Request, World, digest_text, read_returns};
 use ordain_vm::schema::Schema;
 use ordain_vm::value::{Instant, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What becomes of a request that was permitted.
@@ -91,6 +91,7 @@ pub struct Engine {
     data: Arc<[Value]>,
     history: History,
     coverage: Coverage,
+    unsupplied: BTreeSet<DataId>,
 }
 
 /// What was decided, and what it rests on.
@@ -101,7 +102,7 @@ struct Decision {
 }
 
 impl Engine {
-    /// `data` holds a value for each `DataId`.
+    /// `data` holds a value for each `DataId`; `Value::Missing` where nobody supplied one.
     pub fn new(checked: Arc<Checked>, data: Vec<Value>) -> Engine {
         let schema = Arc::new(checked.schema());
         let mut constants = Constants::default();
@@ -121,7 +122,15 @@ impl Engine {
                 evaluator(&checked, &schema, &constants, &history, data.clone(), request, "".into()).eval(set.value);
             constants.sets.push(value);
         }
-        Engine { constants: Arc::new(constants), data, history, coverage: Coverage::default(), schema, checked }
+        Engine {
+            constants: Arc::new(constants),
+            data,
+            history,
+            coverage: Coverage::default(),
+            unsupplied: BTreeSet::new(),
+            schema,
+            checked,
+        }
     }
 
     /// The same package and data, with nothing behind it.
@@ -175,6 +184,11 @@ impl Engine {
 
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
+    }
+
+    /// Data that the last decision read and that nobody supplied.
+    pub fn unsupplied(&self) -> &BTreeSet<DataId> {
+        &self.unsupplied
     }
 
     /// The digest by which approvals name that request.
@@ -246,7 +260,8 @@ impl Engine {
         let permitted = known.is_some_and(|entry| entry.answer == Some(Verdict::Permit));
         let late = too_early(&self.history, &request);
         if let Err(problem) = late.and_then(|()| same_content(known, &digest)) {
-            return Answer::Refused { error: problem, more: vec![] };
+            let path = problem.path.map(|path| format!("performed.{path}"));
+            return Answer::Refused { error: Problem { path, ..problem }, id: Some(id), more: vec![] };
         }
         let result = known.and_then(|entry| entry.result.clone());
         let warnings = if permitted { vec![] } else { vec![not_permitted(&id)] };
@@ -256,21 +271,17 @@ impl Engine {
 
     fn result(&mut self, id: &Arc<str>, returns: &Json) -> Answer {
         let recorded = id.clone();
-        let Some(entry) = self.history.find_mut(id).filter(|entry| !entry.event) else {
-            return Answer::Recorded { recorded, warnings: vec![not_permitted(id)] };
+        let entry = match self.history.find_mut(id) {
+            Some(entry) if entry.event => return Answer::Recorded { recorded, warnings: vec![an_event(id)] },
+            Some(entry) => entry,
+            None => return Answer::Recorded { recorded, warnings: vec![never_asked(id)] },
         };
         let Some(action) = entry.action() else {
-            return Answer::Recorded { recorded, warnings: vec![not_permitted(id)] };
+            return Answer::Recorded { recorded, warnings: vec![never_asked(id)] };
         };
         let value = match read_returns(&self.schema, action, returns) {
             Ok(value) => value,
-            Err(errors) => {
-                let mut problems = errors.into_iter().map(Problem::from);
-                return match problems.next() {
-                    Some(error) => Answer::Refused { error, more: problems.collect() },
-                    None => Answer::Recorded { recorded, warnings: vec![] },
-                };
-            }
+            Err(errors) => return Answer::refused(errors, Some(recorded)),
         };
         entry.result = Some(value);
         let permitted = entry.answer == Some(Verdict::Permit);
@@ -286,22 +297,25 @@ impl Engine {
     }
 
     fn failed(&mut self, id: &Arc<str>) -> Answer {
-        let known = self.history.find_mut(id).filter(|entry| !entry.event);
-        let permitted = known.as_ref().is_some_and(|entry| entry.answer == Some(Verdict::Permit));
-        if let Some(entry) = known {
-            entry.state = State::Failed;
-        }
-        let warnings = if permitted { vec![] } else { vec![not_permitted(id)] };
+        let warnings = match self.history.find_mut(id) {
+            Some(entry) if entry.event => vec![an_event(id)],
+            Some(entry) => {
+                entry.state = State::Failed;
+                if entry.answer == Some(Verdict::Permit) { vec![] } else { vec![not_permitted(id)] }
+            }
+            None => vec![never_asked(id)],
+        };
         Answer::Recorded { recorded: id.clone(), warnings }
     }
 
     fn abandoned(&mut self, id: &Arc<str>) -> Answer {
-        let warnings = match self.history.find_mut(id).filter(|entry| !entry.event) {
+        let warnings = match self.history.find_mut(id) {
+            Some(entry) if entry.event => vec![an_event(id)],
             Some(entry) => {
                 entry.state = State::Abandoned;
                 vec![]
             }
-            None => vec![not_permitted(id)],
+            None => vec![never_asked(id)],
         };
         Answer::Recorded { recorded: id.clone(), warnings }
     }
@@ -435,6 +449,12 @@ impl Engine {
         for row in &notes.rows {
             *self.coverage.rows.entry(*row).or_default() += 1;
         }
+        self.unsupplied = notes.unsupplied.clone();
+        // A calendar without a value is at hand in every operator, and is read where it should know a day.
+        if decision.detail.errors.iter().any(|error| *error.code == *"E0509") {
+            let calendars = self.checked.package.policies.iter().filter_map(|policy| policy.calendar);
+            self.unsupplied.extend(calendars.filter(|data| self.data.get(data.index()) == Some(&Value::Missing)));
+        }
     }
 }
 
@@ -533,8 +553,23 @@ fn same_content(known: Option<&Entry>, digest: &str) -> Result<(), Problem> {
     }
 }
 
+/// It happened, and nobody permitted it.
 fn not_permitted(id: &str) -> Problem {
-    let message = format!("Nothing was permitted under the id `{id}`. It is recorded all the same.");
+    warning(format!("Nothing was permitted under the id `{id}`. It is recorded all the same."))
+}
+
+/// There is nothing that the record could speak of.
+fn never_asked(id: &str) -> Problem {
+    warning(format!("Nothing was ever asked under the id `{id}`, so there is nothing to record. Is the id misspelled?"))
+}
+
+fn an_event(id: &str) -> Problem {
+    warning(format!(
+        "`{id}` is an event: it has happened, so it can't fail or be abandoned, and brings nothing back. It stays as it is."
+    ))
+}
+
+fn warning(message: String) -> Problem {
     Problem { code: "W0601".into(), message, at: None, path: None, rule: None }
 }
 

@@ -2,10 +2,12 @@
 
 use super::Failure;
 use super::decision::compare;
-use super::engine::{DIGEST, Given, Said, answers, check, is_error, run_tests};
+use super::engine::{DIGEST, Given, Said, answers, check, data, entities, is_error, run_tests};
 use crate::complete::{Completed, complete, parts, setting_steps, with_steps};
 use crate::markdown::{Block, blocks};
+use ordain_cli::Manifest;
 use ordain_compiler::analysis::{Analysis, Checked};
+use ordain_compiler::source::Source;
 use ordain_reference::OnPermit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -58,10 +60,12 @@ impl Chapter {
             "expressions" => self.expressions(block),
             "request" => self.request(block),
             "decision" => self.decision(block),
-            "entities" => self.given.store = Some(block.text.clone()),
-            "data" => {
-                let name = block.info.get(1).cloned().unwrap_or_default();
-                self.given.data.push((name, block.text.clone()));
+            "entities" | "data" | "csv" => self.supplied(block),
+            "toml" => {
+                let source = Source::new("ordain.toml", block.text.as_str());
+                let found = Manifest::parse(source).1;
+                let said = found.iter().map(|complaint| (complaint.code.to_string(), complaint.to_string()));
+                self.accepted(block, &block.info[1..], said.collect());
             }
             "json" => {
                 if let Err(error) = serde_json::from_str::<serde_json::Value>(&block.text) {
@@ -71,6 +75,42 @@ impl Chapter {
             "ebnf" => self.ebnf(block),
             "sh" | "text" => {}
             _ => self.fail(block.line - 1, format!("unknown kind of block: {}", block.info.join(" "))),
+        }
+    }
+
+    /// Data and entities, which the next `request` block is given; or which are refused.
+    fn supplied(&mut self, block: &Block) {
+        let Some(program) = self.program.clone() else {
+            return self.fail(block.line, "nothing can be supplied before a good `ordain` block");
+        };
+        let named = usize::from(block.kind() != "entities");
+        let name = block.info.get(named).cloned().unwrap_or_default();
+        let rest = block.info.get(1 + named..).unwrap_or_default();
+        let read = match block.kind() {
+            "entities" => entities(&program, &block.text).map(|_| block.text.clone()),
+            kind => data(&program, &name, kind == "csv", &block.text),
+        };
+        let refused = read.as_ref().err().cloned().unwrap_or_default();
+        let said =
+            refused.into_iter().map(|error| (error.code.to_string(), format!("at {}: {}", error.path, error.message)));
+        self.accepted(block, rest, said.collect());
+        match read {
+            Ok(text) if block.kind() == "entities" => self.given.store = Some(text),
+            Ok(text) => self.given.data.push((name, text)),
+            Err(_) => {}
+        }
+    }
+
+    /// What must be accepted, or with `wrong` be refused with exactly these codes.
+    fn accepted(&mut self, block: &Block, rest: &[String], said: Vec<(String, String)>) {
+        let wanted: BTreeSet<&str> = rest.iter().skip(1).map(String::as_str).collect();
+        if rest.first().is_some_and(|word| word != "wrong") || rest.len() == 1 {
+            return self.fail(block.line - 1, "behind `wrong` stand codes, and nothing else stands here");
+        }
+        let found: BTreeSet<&str> = said.iter().map(|(code, _)| code.as_str()).collect();
+        if found != wanted {
+            let said: Vec<String> = said.iter().map(|(code, what)| format!("{code} {what}")).collect();
+            self.fail(block.line, format!("wanted {wanted:?}, found {found:?}\n  {}", said.join("\n  ")));
         }
     }
 
@@ -289,6 +329,17 @@ mod tests {
         assert_eq!(wrong("```ordain\nentity\n```\n"), [2]);
         assert_eq!(wrong("```ordain wrong E0101\nentity A\n```\n"), [2]);
         assert_eq!(wrong("```decision\npermit\n```\n"), [2]);
+        assert_eq!(
+            wrong("```toml\n[paths]\n```\n```toml wrong E0625\n[paths]\n```\n```toml wrong E0625\n```\n"),
+            [2, 8]
+        );
+        assert_eq!(wrong("```toml wrong\n```\n"), [1]);
+        let program = "```ordain\ndata d: set<int>\nentity A\naction a by A\npolicy p { governs a }\n```\n";
+        let with = |blocks: &str| wrong(&format!("{program}{blocks}"));
+        assert_eq!(with("```data d\n[1]\n```\n```data d wrong E0608\n[\"x\"]\n```\n"), [0_usize; 0]);
+        assert_eq!(with("```data d\n[\"x\"]\n```\n```data d wrong E0608\n[1]\n```\n```data e\n[]\n```\n"), [8, 11, 14]);
+        assert_eq!(with("```csv d\nn\n1\n```\n```csv d wrong E0626\nn,m\n1,2\n```\n```csv d\n```\n"), [16]);
+        assert_eq!(with("```entities\n{}\n```\n```entities wrong E0608\n{}\n```\n"), [8]);
     }
 
     #[test]

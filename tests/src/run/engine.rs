@@ -1,12 +1,13 @@
 //! Text to an analysis or a program, and lines to answers: the ways into compiler and engine that blocks need.
 
 use crate::complete::Completed;
+use ordain_cli::csv_to_json;
 use ordain_compiler::analysis::{Analysis, Checked, Input, analyse};
 use ordain_compiler::source::Source;
 use ordain_reference::scenario::{self, NOON};
 use ordain_reference::{Engine, OnPermit, Options};
 use ordain_vm::json::parse;
-use ordain_vm::request::{InputError, Reader, read_data, read_entities};
+use ordain_vm::request::{Entities, InputError, Reader, read_data, read_entities};
 use ordain_vm::value::{Instant, Type, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -90,7 +91,7 @@ pub fn answers(checked: &Arc<Checked>, given: &Given, lines: &[&str]) -> Result<
         data[at] = read_data(&schema, &schema.data[at].ty, &parse(text.as_bytes()).map_err(|error| vec![error])?)?;
     }
     let store = match &given.store {
-        Some(text) => Some(read_entities(&schema, &parse(text.as_bytes()).map_err(|error| vec![error])?)?),
+        Some(text) => Some(entities(checked, text)?),
         None => None,
     };
     let reader = Reader { schema: &schema, from_request: store.is_none(), store: store.map(Arc::new), now: None };
@@ -102,7 +103,7 @@ pub fn answers(checked: &Arc<Checked>, given: &Given, lines: &[&str]) -> Result<
     let mut answer = |line: &&str| {
         let answer = match reader.line(line.replace(DIGEST, &digest).as_bytes()) {
             Ok(line) => engine.answer(line, Options { on_permit: given.on_permit, ..Options::default() }),
-            Err(errors) => ordain_vm::answer::Answer::malformed(errors),
+            Err(line) => ordain_vm::answer::Answer::malformed(line),
         };
         let answer = serde_json::to_value(&answer).expect("an answer is JSON");
         if let Some(last) = answer["context"]["request"].as_str() {
@@ -113,7 +114,27 @@ pub fn answers(checked: &Arc<Checked>, given: &Given, lines: &[&str]) -> Result<
     Ok(lines.iter().map(&mut answer).collect())
 }
 
-/// What a package reads where nothing was supplied: empty sets, lists and maps, and calendars without holidays.
+/// The entity store of that text.
+pub fn entities(checked: &Checked, text: &str) -> Result<Entities, Vec<InputError>> {
+    read_entities(&checked.schema(), &parse(text.as_bytes()).map_err(|error| vec![error])?)
+}
+
+/// The JSON of a data file, JSON itself or CSV, where it is of the declared type.
+pub fn data(checked: &Checked, name: &str, csv: bool, text: &str) -> Result<String, Vec<InputError>> {
+    let schema = checked.schema();
+    let Some(declared) = schema.data.iter().find(|data| *data.name == *name) else {
+        return Err(vec![InputError::new("E0626", "", format!("no `data` is called `{name}`"))]);
+    };
+    let json = if csv {
+        csv_to_json(text, &schema, &declared.ty).map_err(|what| vec![InputError::new("E0626", "", what)])?
+    } else {
+        parse(text.as_bytes()).map_err(|error| vec![error])?
+    };
+    read_data(&schema, &declared.ty, &json).map(|_| json.to_string())
+}
+
+/// What a package reads where nothing was supplied: empty sets, lists and maps, and calendars without holidays; of a
+/// record nothing.
 fn empty_data(checked: &Checked) -> Vec<Value> {
     checked.package.data.iter().map(|data| empty(&data.ty)).collect()
 }
@@ -124,6 +145,6 @@ fn empty(ty: &Type) -> Value {
         Type::Map(..) => Value::Map(Arc::default()),
         Type::List(..) => Value::list(vec![]),
         Type::Calendar => Value::Calendar(Arc::default()),
-        other => panic!("a block declares data of a type that has no empty value: {other:?}"),
+        _ => Value::Missing,
     }
 }

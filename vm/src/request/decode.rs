@@ -28,18 +28,33 @@ const REQUEST: [&str; 4] = ["subject", "action", "resource", "context"];
 
 impl Reader<'_> {
     /// A line of a stream. All of its mistakes are told, up to a hundred, each with its place.
-    pub fn line(&self, bytes: &[u8]) -> Result<Line, Vec<InputError>> {
+    pub fn line(&self, bytes: &[u8]) -> Result<Line, Malformed> {
         if bytes.len() > MAX_LINE {
-            return Err(vec![crate::json::too_long()]);
+            return Err(crate::json::too_long().into());
         }
-        self.json(&parse(bytes).map_err(|error| vec![error])?)
+        self.json(&parse(bytes)?)
     }
 
     /// The same of what was parsed already.
-    pub fn json(&self, json: &Json) -> Result<Line, Vec<InputError>> {
+    pub fn json(&self, json: &Json) -> Result<Line, Malformed> {
         let mut decoder = Decoder { reader: self, values: Values::new(self.schema, true) };
         let line = decoder.line(json);
-        decoder.finish(line)
+        decoder.finish(line).map_err(|errors| self.malformed(json, errors))
+    }
+
+    fn malformed(&self, json: &Json, errors: Vec<InputError>) -> Malformed {
+        let record = record(json).filter(|(kind, _)| *kind != "event");
+        let context = match record {
+            Some((_, value)) => value.get("context"),
+            None => json.get("context"),
+        };
+        let named = record.filter(|(kind, _)| ["result", "failed", "abandoned"].contains(kind)).map(|(_, id)| id);
+        let id = named.or_else(|| context?.get("id")).and_then(Json::as_str).filter(|id| !id.is_empty());
+        let time = match context.and_then(|context| context.get("time")) {
+            None | Some(Json::Null) => self.now,
+            Some(time) => time.as_str().and_then(Instant::parse),
+        };
+        Malformed { errors, record: record.is_some(), id: id.map(Arc::from), time }
     }
 
     /// A request, and nothing else.
@@ -48,6 +63,13 @@ impl Reader<'_> {
         let request = decoder.request(json, &Path::Root, "action");
         decoder.finish(request)
     }
+}
+
+/// The member that makes a line a record or an event, and what it holds.
+fn record(json: &Json) -> Option<(&str, &Json)> {
+    let Json::Object(members) = json else { return None };
+    let (kind, value) = members.iter().find(|(name, _)| RECORDS.contains(&name.as_str()))?;
+    Some((kind, value))
 }
 
 /// A value of `data`, from its file. Entities in it are only named.
@@ -93,7 +115,7 @@ impl Decoder<'_> {
     fn line(&mut self, json: &Json) -> Option<Line> {
         let root = Path::Root;
         let members = self.values.object(json, &root, "a request or a record, as an object")?;
-        let Some((kind, value)) = members.iter().find(|(name, _)| RECORDS.contains(&name.as_str())) else {
+        let Some((kind, value)) = record(json) else {
             if members.iter().any(|(name, _)| REQUEST.contains(&name.as_str())) {
                 return self.request(json, &root, "action").map(Line::Request);
             }
@@ -105,7 +127,7 @@ impl Decoder<'_> {
             self.values.error("E0627", &root, message);
             return None;
         };
-        let beside: &[&str] = match kind.as_str() {
+        let beside: &[&str] = match kind {
             "event" => return self.request(json, &root, "event").map(Line::Event),
             "result" => &["result", "returns"],
             kind => &[kind],
@@ -114,7 +136,7 @@ impl Decoder<'_> {
             self.values.unknown(name, &format!("a line with `{kind}`"), beside.iter().copied(), &root);
         }
         let path = root.name(kind);
-        match kind.as_str() {
+        match kind {
             "performed" => self.request(value, &path, "action").map(Line::Performed),
             "result" => {
                 let id = self.id(value, &path);

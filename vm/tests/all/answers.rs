@@ -2,7 +2,8 @@
 
 use crate::schema::json;
 use ordain_vm::answer::*;
-use ordain_vm::request::InputError;
+use ordain_vm::request::{InputError, Malformed};
+use ordain_vm::value::Instant;
 
 fn text(answer: &Answer) -> String {
     serde_json::to_string(answer).unwrap()
@@ -108,22 +109,19 @@ fn receipts() {
 #[test]
 fn what_could_not_be_read_is_denied_and_a_record_refused() {
     let error = |path: &str| InputError::new("E0608", path, "m");
-    let denied = text(&Answer::malformed(vec![error("action.properties.amount"), error("")]));
+    let line = |errors: Vec<InputError>, record| Malformed { errors, record, id: None, time: None };
+    let denied = text(&Answer::malformed(line(vec![error("action.properties.amount"), error("")], false)));
     assert!(denied.starts_with(r#"{"decision":false,"context":{"verdict":"deny","policy":[],"rules":[],"#), "{denied}");
     assert!(denied.contains(r#""errors":[{"code":"E0608","message":"m","at":null,"path":"action.properties.amount"},{"code":"E0608","message":"m","at":null,"path":null}]"#), "{denied}");
-    let refused = text(&Answer::malformed(vec![error("performed.action"), error("performed.subject")]));
+    assert!(denied.contains(r#""request":null,"id":null,"time":null"#), "{denied}");
+    let (id, time) = (Some("r-1".into()), Instant::parse("2026-03-03T15:00:00Z"));
+    let denied = text(&Answer::malformed(Malformed { id, time, ..line(vec![error("")], false) }));
+    assert!(denied.contains(r#""request":null,"id":"r-1","time":"2026-03-03T15:00:00Z""#), "{denied}");
+    let refused = text(&Answer::malformed(line(vec![error("performed.action"), error("performed.subject")], true)));
     let expected = r#"{"error":{"code":"E0608","message":"m","at":null,"path":"performed.action"},"more":[{"code":"E0608","message":"m","at":null,"path":"performed.subject"}]}"#;
     assert_eq!(refused, expected);
-    for (path, record) in [
-        ("failed", true),
-        ("approved.role", true),
-        ("returns[0]", true),
-        ("event.name", false),
-        ("", false),
-        ("failed_tests", false),
-    ] {
-        assert_eq!(matches!(Answer::malformed(vec![error(path)]), Answer::Refused { .. }), record, "{path}");
-    }
+    let refused = text(&Answer::malformed(Malformed { id: Some("r-1".into()), ..line(vec![error("x")], true) }));
+    assert_eq!(refused, r#"{"error":{"code":"E0608","message":"m","at":null,"path":"x"},"id":"r-1"}"#);
 }
 
 #[test]

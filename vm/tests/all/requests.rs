@@ -23,7 +23,7 @@ fn read_at(line: &Json, now: Option<&str>) -> String {
         Ok(Line::Failed(id)) => format!("failed {id}"),
         Ok(Line::Abandoned(id)) => format!("abandoned {id}"),
         Ok(Line::Approved(approval)) => format!("approved by {} {}", approval.by.id, approval.entities.len()),
-        Err(errors) => told(&errors),
+        Err(line) => told(&line.errors),
     }
 }
 
@@ -266,7 +266,7 @@ fn records_of_a_stream() {
 fn hostile_bytes() {
     let schema = schema();
     let reader = Reader { schema: &schema, store: None, from_request: false, now: None };
-    let told_of = |bytes: &[u8]| told(&reader.line(bytes).unwrap_err());
+    let told_of = |bytes: &[u8]| told(&reader.line(bytes).unwrap_err().errors);
     assert_eq!(told_of(&b"[".repeat(1_000_000)), "E0604");
     assert_eq!(told_of(&b"[".repeat(50_000_000)), "E0605");
     assert_eq!(told_of(b"\xff"), "E0602");
@@ -282,6 +282,46 @@ fn hostile_bytes() {
             let _ = reader.line(&bytes);
         }
     }
+}
+
+/// Whatever is wrong with it, a line is told apart by its id and time, and a record is answered as one.
+#[test]
+fn what_could_be_read_of_a_malformed_line() {
+    let schema = schema();
+    let read = |line: &str, now: Option<&str>| {
+        let now = now.and_then(Instant::parse);
+        let reader = Reader { schema: &schema, store: None, from_request: false, now };
+        let line = reader.line(line.as_bytes()).unwrap_err();
+        let (kind, id) = (if line.record { "record" } else { "request" }, line.id.unwrap_or_default());
+        format!("{kind} {id} {}", line.time.map(|time| time.to_string()).unwrap_or_default())
+    };
+    for (line, expected) in [
+        (
+            r#"{"action": {"name": "x"}, "context": {"id": "r", "time": "2026-03-03T15:00:00Z"}}"#,
+            "request r 2026-03-03T15:00:00Z",
+        ),
+        (r#"{"action": {"name": "x"}, "context": {"id": "r", "time": "soon"}}"#, "request r "),
+        (
+            r#"{"action": {"name": "x"}, "context": {"id": 7, "time": "2026-03-03T15:00:00Z"}}"#,
+            "request  2026-03-03T15:00:00Z",
+        ),
+        (r#"{"action": {"name": "x"}, "context": {"id": ""}}"#, "request  "),
+        (r#"{"event": {"name": "x"}, "context": {"id": "e"}}"#, "request e "),
+        (r#"{"failed": "r", "x": 1}"#, "record r "),
+        (r#"{"result": "r"}"#, "record r "),
+        (
+            r#"{"performed": {"action": {"name": "x"}, "context": {"id": "r", "time": "2026-03-03T15:00:00Z"}}}"#,
+            "record r 2026-03-03T15:00:00Z",
+        ),
+        (r#"{"failed": ["r"]}"#, "record  "),
+        (r#"{"approved": 1}"#, "record  "),
+        ("[", "request  "),
+        ("[]", "request  "),
+    ] {
+        assert_eq!(read(line, None), expected, "{line}");
+    }
+    let line = r#"{"action": {"name": "x"}, "context": {"id": "r"}}"#;
+    assert_eq!(read(line, Some("2026-03-03T15:00:00Z")), "request r 2026-03-03T15:00:00Z");
 }
 
 #[test]
