@@ -16,7 +16,7 @@ pub struct Complaint {
     /// Where in its JSON; empty: the whole.
     pub path: String,
     /// Where in its text.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     pub message: String,
 }
 
@@ -36,7 +36,7 @@ impl Complaint {
     /// Of what stands there in a file.
     pub fn at(code: &'static str, source: &Source, at: Range<usize>, message: impl Into<String>) -> Complaint {
         let place = Place { source: source.clone(), at: at.start as u32..at.end as u32 };
-        Complaint { place: Some(place), ..Complaint::new(code, Path::new(&*source.name), message) }
+        Complaint { place: Some(Box::new(place)), ..Complaint::new(code, Path::new(&*source.name), message) }
     }
 
     /// An error of reading JSON, with the file it was read from. Every fault of a data file is an E0626 to look up,
