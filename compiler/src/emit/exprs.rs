@@ -495,10 +495,6 @@ impl<'s, 'a> Emitter<'s, 'a> {
             Expr::Session => Ok(self.slot(self.layout.session)),
             Expr::RequestId => Ok(self.slot(self.layout.id)),
             Expr::Context(at) => Ok(self.slot(self.layout.context[*at])),
-            Expr::Action => {
-                let name = package[self.action].head.name.text.clone();
-                Ok(At::Text(self.body.const_text(&name)).into())
-            }
             Expr::Set(set) => {
                 let value = package[*set].value;
                 let operand = self.expr(value)?;
