@@ -16,12 +16,14 @@
 //! | [`json`] | strict JSON, and the values that the schema makes of it |
 //! | [`request`] | [`request::Line`]: a checked request, event or record |
 //! | [`answer`] | [`answer::Answer`]: what is said to it |
+//! | [`history`] | [`history::History`]: the past, as accumulators |
 
 pub mod answer;
 mod approvals;
 pub mod builtin;
 pub mod decide;
 pub mod fault;
+pub mod history;
 pub mod interp;
 pub mod json;
 pub mod library;

@@ -4,6 +4,7 @@
 
 mod answers;
 mod entities;
+mod history;
 mod json;
 mod lines;
 mod numbers;

@@ -1,0 +1,555 @@
+//! `MemoryHistory`: a history in memory. Its tables are in shards, its records in ledgers, each with a lock of its own,
+//! taken in the order of their numbers, shards before ledgers. `table` and `ledger` say what is in them, `load` fills the
+//! tables of a new program. Whoever reads a shard notes its version; who commits holds all that was seen, and compares.
+
+use super::ledger::{Entry, Held, Ledger, Stored};
+use super::record::{Record, States};
+use super::seen::{Note, PARTS, Seen};
+use super::series::{Kept, Place, Series, View};
+use super::table::{Accumulator, Key, Loaded, Shard};
+use super::{AccumulatorSpec, Ask, Change, Contributions, Fill, Generation, History, Reading, Refused, Turn};
+use crate::fault::Fault;
+use crate::request::Approval;
+use crate::value::{Instant, Value};
+use foldhash::fast::RandomState;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How much a history in memory holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Entries of one key of one accumulator. Past it the oldest is dropped, and a reading that would look at it is
+    /// `HistoryBound` of this number. More than any `max` can say, without one.
+    pub max_entries: usize,
+    /// Sessions with something kept. Past it, nothing is kept of another, and a reading of it is `HistoryBound` of this
+    /// number, until the history is made anew.
+    pub max_sessions: usize,
+    /// Records and approvals. Past it, a new one is not kept, and from then on every reading is `HistoryBound` of this
+    /// number.
+    pub max_records: usize,
+    /// For how long, in nanoseconds, a record is kept after its last change, and an approval after it came. `None`: for
+    /// all time. An id that was forgotten is a new one: that it was performed is not known any more, and what it
+    /// contributed can't be taken back. A program that is loaded later finds the history complete only so far back.
+    pub keep: Option<i64>,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds { max_entries: 1 << 20, max_sessions: 1_000_000, max_records: 1_000_000, keep: None }
+    }
+}
+
+/// The part of the tables for what is an entry of every key.
+const OPEN: u32 = PARTS as u32 - 1;
+/// So many more keys or records than were left may come before it is looked for what can be dropped.
+const TIDY: usize = 4_096;
+
+/// See the module.
+#[derive(Debug)]
+pub struct MemoryHistory {
+    pub(super) bounds: Bounds,
+    pub(super) shards: Vec<Mutex<Shard>>,
+    pub(super) ledgers: Vec<Mutex<Ledger>>,
+    hasher: RandomState,
+    pub(super) generations: AtomicU64,
+    /// How many recordings there were.
+    pub(super) recorded: AtomicU64,
+    /// The latest time; the least: there was none.
+    latest: AtomicI64,
+    /// The least: for all time.
+    complete_since: AtomicI64,
+    /// How many requests and events were seen.
+    asked: AtomicU64,
+    records: AtomicUsize,
+    full: AtomicBool,
+    pub(super) forgot: AtomicBool,
+    /// Goes up with every change of what is an entry of every key.
+    open: AtomicU64,
+    /// How many wait for their turn, and whose it is.
+    waiting: AtomicUsize,
+    turn: Mutex<()>,
+    /// At how many keys and records it is tidied, and when it was last.
+    key_mark: AtomicUsize,
+    record_mark: AtomicUsize,
+    tidied: AtomicI64,
+}
+
+impl Default for MemoryHistory {
+    fn default() -> MemoryHistory {
+        MemoryHistory::new(Bounds::default())
+    }
+}
+
+/// A lock that was poisoned is taken all the same: nothing panics while it is held.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Shards that are locked together.
+pub(super) struct Locked<'h> {
+    parts: u64,
+    guards: Vec<MutexGuard<'h, Shard>>,
+}
+
+impl Locked<'_> {
+    /// That part, which is among those that were locked.
+    fn at(&mut self, part: u32) -> Option<&mut Shard> {
+        let before = self.parts & ((1 << part) - 1);
+        self.guards.get_mut(before.count_ones() as usize).map(|guard| &mut **guard)
+    }
+
+    /// Puts others in their places.
+    pub fn replace(&mut self, shards: Vec<Shard>) {
+        for (guard, shard) in self.guards.iter_mut().zip(shards) {
+            **guard = shard;
+        }
+    }
+}
+
+impl MemoryHistory {
+    /// One in which nothing has happened.
+    pub fn new(bounds: Bounds) -> MemoryHistory {
+        let nothing = Arc::new(Loaded::new(0, vec![], None, &bounds));
+        MemoryHistory {
+            bounds,
+            shards: (0..PARTS).map(|_| Mutex::new(Shard::new(nothing.clone()))).collect(),
+            ledgers: (0..PARTS).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::default(),
+            generations: AtomicU64::new(0),
+            recorded: AtomicU64::new(0),
+            latest: AtomicI64::new(i64::MIN),
+            complete_since: AtomicI64::new(i64::MIN),
+            asked: AtomicU64::new(0),
+            records: AtomicUsize::new(0),
+            full: AtomicBool::new(false),
+            forgot: AtomicBool::new(false),
+            open: AtomicU64::new(0),
+            waiting: AtomicUsize::new(0),
+            turn: Mutex::new(()),
+            key_mark: AtomicUsize::new(TIDY),
+            record_mark: AtomicUsize::new(TIDY),
+            tidied: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    // Where things are
+
+    /// The part of a key, and its hash. Keys that begin alike are in one part, so that a decision needs few.
+    pub(super) fn home(&self, key: Key<'_>) -> (u32, u64) {
+        let mut hasher = self.hasher.build_hasher();
+        match (key.session, key.values.first()) {
+            (Some(session), _) => session.hash(&mut hasher),
+            (None, Some(first)) => first.hash(&mut hasher),
+            (None, None) => key.accumulator.hash(&mut hasher),
+        }
+        let part = if key.open { OPEN } else { (hasher.finish() % u64::from(OPEN)) as u32 };
+        key.values.get(usize::from(key.session.is_none())..).unwrap_or_default().hash(&mut hasher);
+        (key.accumulator, key.open).hash(&mut hasher);
+        (part, hasher.finish())
+    }
+
+    fn hash_of(&self, id: &str) -> u64 {
+        self.hasher.hash_one(id)
+    }
+
+    pub(super) fn ledger(&self, hash: u64) -> MutexGuard<'_, Ledger> {
+        lock(&self.ledgers[(hash % PARTS as u64) as usize])
+    }
+
+    pub(super) fn lock_parts(&self, parts: u64) -> Locked<'_> {
+        let mut guards = Vec::with_capacity(parts.count_ones() as usize);
+        let mut left = parts;
+        while left != 0 {
+            guards.push(lock(&self.shards[left.trailing_zeros() as usize]));
+            left &= left - 1;
+        }
+        Locked { parts, guards }
+    }
+
+    // Times
+
+    /// The latest time, or the least there is.
+    pub(super) fn now(&self) -> Instant {
+        Instant(self.latest.load(SeqCst))
+    }
+
+    /// What was not changed since then is forgotten.
+    pub(super) fn forgotten_before(&self) -> Option<Instant> {
+        self.bounds.keep.map(|keep| Instant(self.now().0.saturating_sub(keep.max(0))))
+    }
+
+    fn is_complete(&self, ask: &Ask<'_>, loaded: &Loaded) -> bool {
+        let since = loaded.complete_since.max(self.complete_since());
+        // A session is taken to be complete.
+        ask.session.is_some() || since.is_none() || since <= ask.reaches_back_to()
+    }
+
+    // Readings
+
+    /// `newest`: from the newest on.
+    fn look<T>(
+        &self,
+        ask: &Ask<'_>,
+        seen: &mut Seen,
+        newest: bool,
+        read: impl FnOnce(&Accumulator, &Series, View<'_>) -> Result<T, Fault>,
+        complete: impl FnOnce(&Loaded) -> bool,
+    ) -> Result<T, Fault> {
+        let key = Key { accumulator: ask.accumulator, session: ask.session, values: ask.key, open: false };
+        let (part, hash) = self.home(key);
+        let shard = lock(&self.shards[part as usize]);
+        let loaded = &shard.loaded;
+        let Some(accumulator) = shard.accumulator(key.accumulator).filter(|_| loaded.generation == seen.generation)
+        else {
+            // Of another program: it will be stale.
+            seen.generation = 0;
+            return Err(Fault::HistoryIncomplete);
+        };
+        if !complete(loaded) {
+            return Err(Fault::HistoryIncomplete);
+        }
+        if self.full.load(SeqCst) {
+            return Err(Fault::HistoryBound(self.bounds.max_records as u64));
+        }
+        let (series, place, version) = shard.get(key, hash);
+        seen.note(Note { part, place, version }, shard.version);
+        let view = View { from: ask.from(), own: seen.own(), most: ask.most, open: None };
+        let open = self.open_fault(accumulator, key, view, newest);
+        let view = View { open: open.as_ref().map(|(place, fault)| (*place, fault)), ..view };
+        match series {
+            Some(series) => read(accumulator, series, view),
+            None => {
+                let mut nothing = Series::new(&accumulator.spec.aggregate);
+                if let Some(lost) = shard.lost(key) {
+                    nothing.lose(lost);
+                }
+                read(accumulator, &nothing, view)
+            }
+        }
+    }
+
+    /// The oldest fault in view that is an entry of every key that begins like this one, or the newest.
+    fn open_fault(
+        &self,
+        accumulator: &Accumulator,
+        key: Key<'_>,
+        view: View<'_>,
+        newest: bool,
+    ) -> Option<(Place, Fault)> {
+        let mut found: Option<(Place, Fault)> = None;
+        for len in accumulator.open_lengths(key.values.len()) {
+            let key = Key { values: &key.values[..len], open: true, ..key };
+            let (part, hash) = self.home(key);
+            let shard = lock(&self.shards[part as usize]);
+            if let Some((place, fault)) = shard.get(key, hash).0.and_then(|series| series.fault(view, newest))
+                && found.as_ref().is_none_or(|(other, _)| (place > *other) == newest)
+            {
+                found = Some((place, fault.clone()));
+            }
+        }
+        found
+    }
+
+    // Changes
+
+    /// What a record contributes after a step, of what it did before.
+    fn keep_held(&self, held: Vec<Held>, record: &Record, states: States, shards: &mut Locked<'_>) -> Vec<Held> {
+        let now = self.now();
+        let mut kept = Vec::with_capacity(held.len());
+        for held in held {
+            let Some(shard) = shards.at(held.part) else { continue };
+            let Some(state) = shard.state_of(held.accumulator) else { continue };
+            let is_entry = record.moment(state).is_some_and(|moment| moment.place == held.place);
+            let may_be = record.moment_if_done(state).is_some_and(|moment| moment.place == held.place);
+            if !states.contains(state) && is_entry {
+                kept.extend(put_in(shard, held, now));
+            } else if !states.contains(state) && may_be {
+                kept.extend(take_out(shard, held));
+            } else if let Entry::In(spot) = held.entry {
+                shard.take(spot, held.place);
+            }
+        }
+        kept
+    }
+
+    /// Adds contributions of a record in those states.
+    fn add(
+        &self,
+        contributions: &mut Contributions,
+        record: &Record,
+        states: States,
+        shards: &mut Locked<'_>,
+        held: &mut Vec<Held>,
+    ) {
+        let now = self.now();
+        for item in contributions.items.drain(..) {
+            let (part, hash) = item.home;
+            let Some(shard) = shards.at(part) else { continue };
+            let Some(state) = shard.state_of(item.accumulator).filter(|state| states.contains(*state)) else {
+                continue;
+            };
+            let Some(place) = record.moment_if_done(state).map(|moment| moment.place) else { continue };
+            let (accumulator, open) = (item.accumulator, item.open);
+            let values = &contributions.values[item.key];
+            let key = Key { accumulator, session: item.session.as_deref(), values, open };
+            let Some(spot) = shard.insert(key, hash, place, item.kept, now) else { continue };
+            let entry = Held { accumulator, part, place, open, entry: Entry::In(spot) };
+            held.extend(if record.moment(state).is_some() { Some(entry) } else { take_out(shard, entry) });
+        }
+        contributions.clear();
+    }
+
+    // Room
+
+    /// It is time to drop what is not asked for any more: there are twice as many keys or records as were left the last
+    /// time, or there is no room for more and some time has passed.
+    fn is_crowded(&self, loaded: &Loaded) -> bool {
+        let (keep, records) = (self.bounds.keep, self.records.load(SeqCst));
+        if loaded.keys.load(SeqCst) >= self.key_mark.load(SeqCst)
+            || (keep.is_some() && records >= self.record_mark.load(SeqCst))
+        {
+            return true;
+        }
+        if !loaded.crowded.load(SeqCst) && (keep.is_none() || records < self.bounds.max_records) {
+            return false;
+        }
+        let horizons = loaded.accumulators.iter().filter_map(|accumulator| accumulator.spec.horizon);
+        let passed = self.now().0.saturating_sub(self.tidied.load(SeqCst));
+        horizons.chain(keep).min().is_some_and(|shortest| passed > shortest / 16)
+    }
+
+    fn tidy(&self, loaded: &Loaded) {
+        let now = self.now();
+        self.tidied.store(now.0, SeqCst);
+        for shard in &self.shards {
+            lock(shard).tidy(now);
+        }
+        loaded.crowded.store(loaded.accumulators.iter().any(Accumulator::is_full), SeqCst);
+        if let Some(before) = self.forgotten_before() {
+            for ledger in &self.ledgers {
+                let forgotten = lock(ledger).forget(before);
+                self.records.fetch_sub(forgotten, SeqCst);
+                self.forgot.fetch_or(forgotten > 0, SeqCst);
+            }
+        }
+        self.key_mark.store(TIDY.max(2 * loaded.keys.load(SeqCst)), SeqCst);
+        self.record_mark.store(TIDY.max(2 * self.records.load(SeqCst)), SeqCst);
+    }
+
+    /// The first free id from that number on.
+    fn free_id(&self, mut number: u64) -> Arc<str> {
+        loop {
+            let id: Arc<str> = format!("auto-{number}").into();
+            let hash = self.hash_of(&id);
+            if self.ledger(hash).find(&id, hash).is_none() {
+                return id;
+            }
+            number += 1;
+        }
+    }
+}
+
+/// An entry is one again, or still.
+fn put_in(shard: &mut Shard, held: Held, now: Instant) -> Option<Held> {
+    let Entry::Out { session, values, hash, kept } = held.entry else { return Some(held) };
+    let key = Key { accumulator: held.accumulator, session: session.as_deref(), values: &values, open: held.open };
+    let spot = shard.insert(key, hash, held.place, kept, now)?;
+    Some(Held { entry: Entry::In(spot), ..held })
+}
+
+/// An entry is none any more, but may be one again.
+pub(super) fn take_out(shard: &mut Shard, held: Held) -> Option<Held> {
+    let Entry::In(spot) = held.entry else { return Some(held) };
+    let (key, hash) = shard.key_of(spot)?;
+    let (session, values) = (key.session.map(Box::from), key.values.into());
+    let kept: Kept = shard.take(spot, held.place)?;
+    Some(Held { entry: Entry::Out { session, values, hash, kept }, ..held })
+}
+
+/// Tells the others, in the end, that it is their turn again.
+struct Waiting<'h>(&'h AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+impl History for MemoryHistory {
+    fn load(&self, accumulators: Vec<AccumulatorSpec>, fill: &mut Fill<'_>) -> Generation {
+        super::load::load(self, accumulators, fill)
+    }
+
+    fn open(&self, generation: Generation, id: &str, turn: Turn, seen: &mut Seen) -> Option<Record> {
+        if turn == Turn::Shared && self.waiting.load(SeqCst) > 0 {
+            drop(lock(&self.turn));
+        }
+        let hash = self.hash_of(id);
+        seen.begin(generation.0, hash, self.open.load(SeqCst));
+        let forgotten = self.forgotten_before();
+        let ledger = self.ledger(hash);
+        let stored = ledger.find(id, hash).filter(|stored| forgotten.is_none_or(|before| stored.touched >= before))?;
+        seen.record = Some(stored.version);
+        stored.record.places().for_each(|place| seen.add_own(place));
+        stored.held.iter().for_each(|held| seen.parts |= 1 << held.part);
+        Some(stored.record.clone())
+    }
+
+    fn read(&self, ask: &Ask<'_>, reading: Reading<'_>, seen: &mut Seen) -> Result<Value, Fault> {
+        let read = |accumulator: &Accumulator, series: &Series, view: View<'_>| {
+            series.read(&accumulator.spec.aggregate, reading, view)
+        };
+        self.look(ask, seen, reading == Reading::Newest, read, |loaded| self.is_complete(ask, loaded))
+    }
+
+    fn newest_place(&self, ask: &Ask<'_>, seen: &mut Seen) -> Result<Option<Place>, Fault> {
+        self.look(ask, seen, true, |_, series, view| series.newest_place(view), |_| true)
+    }
+
+    fn commit(&self, seen: &Seen, change: Change<'_>) -> Result<(), Refused> {
+        let Change { id, digest, step, contributions, counted } = change;
+        let (mut parts, mut open) = (seen.parts, false);
+        for item in &mut contributions.items {
+            let values = &contributions.values[item.key.clone()];
+            let session = item.session.as_deref();
+            item.home = self.home(Key { accumulator: item.accumulator, session, values, open: item.open });
+            parts |= 1 << item.home.0;
+            open |= item.open;
+        }
+        let mut shards = self.lock_parts(parts);
+        let mut ledger = self.ledger(seen.id);
+        if seen.generation == 0 || ledger.generation != seen.generation {
+            return Err(Refused::Stale);
+        }
+        for note in seen.notes() {
+            if shards.at(note.part).is_none_or(|shard| shard.version_of(note.place) != note.version) {
+                return Err(Refused::Stale);
+            }
+        }
+        for (part, version) in seen.whole() {
+            if shards.at(part as u32).is_none_or(|shard| shard.version != version) {
+                return Err(Refused::Stale);
+            }
+        }
+        let forgotten = self.forgotten_before();
+        let known = ledger.find(id, seen.id).filter(|stored| forgotten.is_none_or(|before| stored.touched >= before));
+        if known.map(|stored| stored.version) != seen.record {
+            return Err(Refused::Stale);
+        }
+        // Who changes what is open says so before it takes its place, who has read looks after it: so nobody who stands
+        // behind the change has missed it.
+        open |= known.is_some_and(|stored| stored.held.iter().any(|held| held.open));
+        let changed = open.then(|| self.open.fetch_add(1, SeqCst));
+        let order = self.recorded.fetch_add(1, SeqCst) + 1;
+        if changed.unwrap_or_else(|| self.open.load(SeqCst)) != seen.open {
+            return Err(Refused::Stale);
+        }
+        if let Some(request) = step.request() {
+            let time = request.context.time;
+            let latest = Instant(self.latest.fetch_max(time.0, SeqCst));
+            if time < latest {
+                return Err(Refused::Early(latest));
+            }
+        }
+        let before = known.map(|stored| &stored.record);
+        let Some(record) = Record::after(before, id, digest, &step, order) else { return Ok(()) };
+        let (states, is_new) = (step.states(before), before.is_none());
+        if counted {
+            self.asked.fetch_add(1, SeqCst);
+        }
+        if is_new && self.records.load(SeqCst) >= self.bounds.max_records {
+            self.full.store(true, SeqCst);
+            contributions.clear();
+            return Ok(());
+        }
+        let held = if is_new { vec![] } else { ledger.take_held(id, seen.id) };
+        let mut held = self.keep_held(held, &record, states, &mut shards);
+        self.add(contributions, &record, states, &mut shards, &mut held);
+        let stored = Stored { record, hash: seen.id, version: order, touched: self.now(), held };
+        if ledger.store(stored) {
+            self.records.fetch_add(1, SeqCst);
+        }
+        drop(ledger);
+        let loaded = shards.guards.first().filter(|shard| self.is_crowded(&shard.loaded));
+        let loaded = loaded.map(|shard| shard.loaded.clone());
+        drop(shards);
+        if let Some(loaded) = loaded {
+            self.tidy(&loaded);
+        }
+        Ok(())
+    }
+
+    fn alone(&self, run: &mut dyn FnMut()) {
+        self.waiting.fetch_add(1, SeqCst);
+        let _others = Waiting(&self.waiting);
+        let _turn = lock(&self.turn);
+        run();
+    }
+
+    fn end_session(&self, session: &str) {
+        let key = Key { accumulator: super::AccumulatorId(0), session: Some(session), values: &[], open: false };
+        for part in [self.home(key).0, OPEN] {
+            lock(&self.shards[part as usize]).end_session(session);
+        }
+    }
+
+    fn latest(&self) -> Option<Instant> {
+        Some(self.now()).filter(|latest| latest.0 != i64::MIN)
+    }
+
+    fn next_id(&self) -> Arc<str> {
+        self.free_id(self.asked.load(SeqCst) + 1)
+    }
+
+    fn take_id(&self) -> Arc<str> {
+        self.free_id(self.asked.fetch_add(1, SeqCst) + 1)
+    }
+
+    fn approve(&self, approval: Approval) {
+        if self.records.load(SeqCst) >= self.bounds.max_records {
+            self.full.store(true, SeqCst);
+            return;
+        }
+        self.records.fetch_add(1, SeqCst);
+        self.ledger(self.hash_of(&approval.request)).approve(approval, self.now());
+    }
+
+    fn approvals(&self, digest: &str, each: &mut dyn FnMut(&Approval)) {
+        let forgotten = self.forgotten_before();
+        for (came, approval) in self.ledger(self.hash_of(digest)).approvals(digest) {
+            if forgotten.is_none_or(|before| *came >= before) {
+                each(approval);
+            }
+        }
+    }
+
+    fn complete_since(&self) -> Option<Instant> {
+        Some(Instant(self.complete_since.load(SeqCst))).filter(|since| since.0 != i64::MIN)
+    }
+
+    fn set_complete_since(&self, since: Instant) {
+        self.complete_since.store(since.0, SeqCst);
+    }
+}
+
+impl Loaded {
+    pub fn new(
+        generation: u64,
+        accumulators: Vec<AccumulatorSpec>,
+        complete_since: Option<Instant>,
+        bounds: &Bounds,
+    ) -> Loaded {
+        Loaded {
+            generation,
+            accumulators: accumulators.into_iter().map(Accumulator::new).collect(),
+            complete_since,
+            max_entries: bounds.max_entries,
+            max_sessions: bounds.max_sessions,
+            keys: AtomicUsize::new(0),
+            sessions: AtomicUsize::new(0),
+            session_lost: AtomicBool::new(false),
+            crowded: AtomicBool::new(false),
+        }
+    }
+}

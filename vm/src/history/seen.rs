@@ -1,0 +1,105 @@
+//! `Seen`: what a decision has read of a history, and in which state it was. Made by the caller and used again; filled
+//! by `open` and `read`, checked by `commit`. A store gives its parts and places numbers; what they mean is its own.
+
+use super::series::Place;
+
+/// So many readings are noted one by one; of those behind them, the part of the store is.
+const NOTES: usize = 24;
+
+/// The parts that a store can have.
+pub(super) const PARTS: usize = 64;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Note {
+    pub part: u32,
+    /// Which place in the part.
+    pub place: u32,
+    pub version: u64,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The accumulators that were read; 0: nothing was opened.
+    pub(super) generation: u64,
+    /// Of the id that was opened.
+    pub(super) id: u64,
+    /// The state of its record; `None`: it had none.
+    pub(super) record: Option<u64>,
+    /// Where the record's recordings stand: no reading looks at them.
+    own: [Place; 3],
+    owned: usize,
+    /// The state of what is an entry of every key.
+    pub(super) open: u64,
+    /// Parts that a note, or what the record contributed, is of.
+    pub(super) parts: u64,
+    notes: [Note; NOTES],
+    noted: usize,
+    /// Parts that are noted as a whole, and their versions.
+    whole: u64,
+    versions: [u64; PARTS],
+}
+
+impl Default for Seen {
+    fn default() -> Seen {
+        Seen {
+            generation: 0,
+            id: 0,
+            record: None,
+            own: [Place::FIRST; 3],
+            owned: 0,
+            open: 0,
+            parts: 0,
+            notes: [Note::default(); NOTES],
+            noted: 0,
+            whole: 0,
+            versions: [0; PARTS],
+        }
+    }
+}
+
+impl Seen {
+    /// Forgets what was seen, and begins with that id.
+    pub(super) fn begin(&mut self, generation: u64, id: u64, open: u64) {
+        (self.generation, self.id, self.open) = (generation, id, open);
+        (self.record, self.owned, self.parts, self.noted, self.whole) = (None, 0, 0, 0, 0);
+    }
+
+    pub(super) fn own(&self) -> &[Place] {
+        &self.own[..self.owned]
+    }
+
+    /// One of at most three.
+    pub(super) fn add_own(&mut self, place: Place) {
+        if let Some(free) = self.own.get_mut(self.owned) {
+            *free = place;
+            self.owned += 1;
+        }
+    }
+
+    /// That something was in that state; `part_version` is the state of all of its part.
+    pub(super) fn note(&mut self, note: Note, part_version: u64) {
+        let bit = 1 << note.part;
+        self.parts |= bit;
+        // What is read twice counts as it was first.
+        if self.notes().iter().any(|other| (other.part, other.place) == (note.part, note.place)) {
+            return;
+        }
+        if let Some(free) = self.notes.get_mut(self.noted) {
+            *free = note;
+            self.noted += 1;
+        } else if self.whole & bit == 0 {
+            self.whole |= bit;
+            self.versions[note.part as usize] = part_version;
+        }
+    }
+
+    pub(super) fn notes(&self) -> &[Note] {
+        &self.notes[..self.noted]
+    }
+
+    /// The parts that are noted as a whole, with their versions.
+    pub(super) fn whole(&self) -> impl Iterator<Item = (usize, u64)> {
+        (0..PARTS).filter(|part| self.whole & (1 << part) != 0).map(|part| (part, self.versions[part]))
+    }
+}
