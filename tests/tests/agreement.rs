@@ -7,11 +7,14 @@ use ordain_compiler::hir::{ActionId, RuleId};
 use ordain_compiler::source::Source;
 use ordain_reference::{Engine, Options};
 use ordain_stdlib::Standard;
+use ordain_tests::generate::random::Random;
 use ordain_tests::generate::{Grants, Package, package};
 use ordain_vm::answer::{Answer, Bits, Decided};
 use ordain_vm::decide::{Decision, decide};
 use ordain_vm::interp::Around;
 use ordain_vm::json::parse;
+use ordain_vm::op::{Arith, Cmp, Gathered, Label, Op, Stance, TextTest, Use, Val, Visit, Wide, Word};
+use ordain_vm::program::{InForce, Otherwise, Program};
 use ordain_vm::request::{Approval, Line, Reader, Request, read_data};
 use ordain_vm::value::{Instant, Value};
 use ordain_vm::verify::{Verified, verify};
@@ -153,10 +156,12 @@ struct Compared {
     left_out: u64,
 }
 
-fn run(package: &Package, compared: &mut Compared) {
+/// Sends the package's lines through both engines, the program being first changed by `plant`.
+fn run(package: &Package, compared: &mut Compared, plant: impl FnOnce(&mut Program)) -> Result<(), String> {
     let checked = checked(package);
     let data = data(package, &checked);
-    let (program, left_out) = partial(&checked);
+    let (mut program, left_out) = partial(&checked);
+    plant(&mut program);
     compared.rules += program.rules.len() as u64;
     compared.left_out += left_out.len() as u64;
     let verified = verify(program, &Standard).expect("what is emitted verifies");
@@ -188,11 +193,13 @@ fn run(package: &Package, compared: &mut Compared) {
             continue;
         }
         let wrong = pair.compare(&asked, &decided);
-        let files = || package.files.iter().map(|file| file.text()).collect::<String>();
-        assert!(wrong.is_empty(), "{}: {}\n{}", asked.id, wrong.join("\n"), files());
+        if !wrong.is_empty() {
+            return Err(format!("{}: {}", asked.id, wrong.join("\n")));
+        }
         compared.decisions += 1;
         compared.whole += u64::from(pair.complete(&asked.request));
     }
+    Ok(())
 }
 
 /// A request, and what the history knows of it.
@@ -226,11 +233,180 @@ fn interpreter_and_reference() {
     let mut compared = Compared::default();
     for seed in seeds {
         let package = package(seed, Grants::Any);
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(&package, &mut compared))) {
-            eprintln!("run again with ORDAIN_SEED={seed}");
-            std::panic::resume_unwind(panic);
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(&package, &mut compared, |_| {})));
+        let files = || package.files.iter().map(|file| file.text()).collect::<String>();
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(wrong)) => panic!("{}\n{wrong}\nrun again with ORDAIN_SEED={seed}", files()),
+            Err(panic) => {
+                eprintln!("run again with ORDAIN_SEED={seed}");
+                std::panic::resume_unwind(panic);
+            }
         }
     }
     println!("{compared:?}");
     assert!(compared.decisions > 0);
+}
+
+/// Changes every instruction for which `change` has another.
+fn change(program: &mut Program, change: impl Fn(&Op) -> Option<Op>) {
+    let ops = program.functions.iter_mut().flat_map(|function| &mut function.ops);
+    ops.for_each(|op| *op = change(op).unwrap_or_else(|| op.clone()));
+}
+
+/// A program with a fault planted in it is told from the reference by one of the first packages.
+#[test]
+fn planted_faults_are_caught() {
+    type Plant = fn(&mut Program);
+    let plants: [(&str, Plant); 10] = [
+        ("a wrong comparison of amounts", |program| {
+            change(program, |op| match op {
+                Op::CompareWides { how: Cmp::Less, to, left, right } => {
+                    Some(Op::CompareWides { how: Cmp::LessOrEqual, to: *to, left: *left, right: *right })
+                }
+                Op::CompareWides { how: Cmp::GreaterOrEqual, to, left, right } => {
+                    Some(Op::CompareWides { how: Cmp::LessOrEqual, to: *to, left: *left, right: *right })
+                }
+                _ => None,
+            });
+        }),
+        ("an addition that subtracts", |program| {
+            change(program, |op| match op {
+                Op::Words { how: Arith::Add, to, left, right } => {
+                    Some(Op::Words { how: Arith::Subtract, to: *to, left: *left, right: *right })
+                }
+                _ => None,
+            });
+        }),
+        ("a text that is looked for at the wrong end", |program| {
+            change(program, |op| match op {
+                Op::TestTexts { how: TextTest::StartsWith, to, of, part } => {
+                    Some(Op::TestTexts { how: TextTest::EndsWith, to: *to, of: *of, part: *part })
+                }
+                _ => None,
+            });
+        }),
+        ("a denial that grants", |program| {
+            change(program, |op| match op {
+                Op::Stand { rule, stance: Stance::Denial } => Some(Op::Stand { rule: *rule, stance: Stance::Grant }),
+                _ => None,
+            });
+        }),
+        ("an override that is dropped", |program| {
+            program.actions.iter_mut().for_each(|action| action.overridden.clear())
+        }),
+        ("a policy that is always in force", |program| {
+            program.policies.iter_mut().for_each(|policy| policy.in_force = InForce::default());
+        }),
+        ("an otherwise that permits", |program| {
+            program.policies.iter_mut().for_each(|policy| policy.otherwise = Otherwise::Permit);
+        }),
+        ("a handler that is forgotten", |program| {
+            program.functions.iter_mut().for_each(|function| function.regions.truncate(1));
+        }),
+        ("a set without its first text", |program| {
+            program.text_sets.iter_mut().for_each(|set| {
+                set.remove(0);
+            });
+        }),
+        ("a rule on trial that counts", |program| program.rules.iter_mut().for_each(|rule| rule.trial = false)),
+    ];
+    for (what, plant) in plants {
+        let caught = (0..120).any(|seed| {
+            let package = package(seed, Grants::Any);
+            let outcome = catch_unwind(AssertUnwindSafe(|| run(&package, &mut Compared::default(), plant)));
+            !matches!(outcome, Ok(Ok(())))
+        });
+        assert!(caught, "{what} was not noticed");
+    }
+}
+
+/// What a program becomes by chance is refused, or runs to its end.
+#[test]
+fn changed_programs_are_refused_or_end() {
+    let (mut refused, mut ran) = (0, 0);
+    for seed in 0..12 {
+        let package = package(seed, Grants::Any);
+        let checked = checked(&package);
+        let data = data(&package, &checked);
+        let program = partial(&checked).0;
+        let schema = checked.schema();
+        let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
+        let requests: Vec<Request> = package
+            .lines
+            .iter()
+            .filter_map(|line| match reader.line(line.as_bytes()) {
+                Ok(Line::Request(request) | Line::Event(request)) => Some(request),
+                Ok(_) | Err(_) => None,
+            })
+            .take(3)
+            .collect();
+        let mut random = Random::new(seed);
+        for _ in 0..150 {
+            let mut program = program.clone();
+            for _ in 0..=random.below(3) {
+                spoil(&mut program, &mut random);
+            }
+            let Ok(verified) = verify(program, &Standard) else {
+                refused += 1;
+                continue;
+            };
+            ran += 1;
+            for request in &requests {
+                let time = request.context.time;
+                let decision = decide(&Around {
+                    verified: &verified,
+                    data: &data,
+                    request,
+                    id: "r",
+                    asked: time,
+                    given: &request.context.approvals,
+                    approver: None,
+                });
+                assert!(decision.found.bits.len() <= 1_000);
+            }
+        }
+    }
+    assert!(refused > 200 && ran > 200, "{refused} refused, {ran} ran");
+}
+
+/// Changes a number of an instruction, or puts another in its place.
+fn spoil(program: &mut Program, random: &mut Random) {
+    struct Spoiling<'r>(&'r mut Random);
+    impl Spoiling<'_> {
+        fn number(&mut self, at: &mut u32) {
+            if self.0.below(2) == 0 {
+                let near = [at.wrapping_add(1), at.wrapping_sub(1), 0, self.0.below(300) as u32, u32::MAX];
+                *at = near[self.0.below(5)];
+            }
+        }
+    }
+    impl Visit for Spoiling<'_> {
+        fn word(&mut self, _: Use, at: &mut Word) {
+            self.number(&mut at.0);
+        }
+        fn wide(&mut self, _: Use, at: &mut Wide) {
+            self.number(&mut at.0);
+        }
+        fn val(&mut self, _: Use, at: &mut Val) {
+            self.number(&mut at.0);
+        }
+        fn slot(&mut self, at: &mut u32) {
+            self.number(at);
+        }
+        fn gathered(&mut self, _: Use, at: &mut Gathered) {
+            self.number(&mut at.0);
+        }
+        fn label(&mut self, at: &mut Label) {
+            self.number(&mut at.0);
+        }
+    }
+    let function = random.below(program.functions.len());
+    let function = &mut program.functions[function];
+    let (at, other) = (random.below(function.ops.len()), random.below(function.ops.len()));
+    match random.below(3) {
+        0 => function.ops.swap(at, other),
+        1 => function.ops[at] = function.ops[other].clone(),
+        _ => function.ops[at].visit(&mut Spoiling(random)),
+    }
 }

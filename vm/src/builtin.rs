@@ -35,6 +35,82 @@ impl Builtin {
     }
 }
 
+impl Builtin {
+    /// The operands are of the shapes that the row declares, and those of one letter are alike. Compiled programs ask it
+    /// before each call: nothing else vouches for what they hand over.
+    pub fn takes(&self, operands: &[Value]) -> bool {
+        let mut letters: Vec<(char, &Value)> = vec![];
+        self.params.len() == operands.len()
+            && self.params.iter().zip(operands).all(|(param, value)| param.shape.takes(value, &mut letters))
+    }
+}
+
+impl Shape {
+    fn takes<'v>(self, value: &'v Value, letters: &mut Vec<(char, &'v Value)>) -> bool {
+        match (self, value) {
+            (Shape::Optional(of), value) => value.is_missing() || of.takes(value, letters),
+            (Shape::OneOf(shapes), value) => shapes.iter().any(|shape| shape.takes(value, letters)),
+            (Shape::Var(letter, bound), value) => {
+                let alike = match letters.iter().find(|(of, _)| *of == letter) {
+                    Some((_, other)) => kind(other) == kind(value),
+                    None => {
+                        letters.push((letter, value));
+                        true
+                    }
+                };
+                alike && bound.takes(value)
+            }
+            (Shape::List(of), Value::List(values)) => values.iter().all(|value| of.takes(value, letters)),
+            (Shape::Set(of), Value::Set(values)) => values.iter().all(|value| of.takes(value, letters)),
+            (Shape::Map(key, of), Value::Map(map)) => {
+                map.iter().all(|(k, v)| key.takes(k, letters) && of.takes(v, letters))
+            }
+            (Shape::Choice(of), Value::Choice(choice, word)) => of == *choice && usize::from(*word) < of.words().len(),
+            (Shape::Decimal, Value::Int(_) | Value::Decimal(_))
+            | (Shape::Bool, Value::Bool(_))
+            | (Shape::Int, Value::Int(_))
+            | (Shape::Text, Value::Text(_))
+            | (Shape::Date, Value::Date(_))
+            | (Shape::Time, Value::Time(_))
+            | (Shape::Instant, Value::Instant(_))
+            | (Shape::Duration, Value::Duration(_))
+            | (Shape::Period, Value::Period(_))
+            | (Shape::Country, Value::Country(_))
+            | (Shape::Currency, Value::Currency(_))
+            | (Shape::Money, Value::Money(_))
+            | (Shape::Ip, Value::Ip(_))
+            | (Shape::IpRange, Value::IpRange(_))
+            | (Shape::Hours, Value::Hours(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Bound {
+    fn takes(self, value: &Value) -> bool {
+        match self {
+            Bound::Any => true,
+            Bound::Number => {
+                matches!(value, Value::Int(_) | Value::Decimal(_) | Value::Money(_) | Value::Duration(_))
+            }
+            Bound::Ordered => !matches!(
+                value,
+                Value::Missing | Value::Record(..) | Value::Entity(_) | Value::List(_) | Value::Set(_) | Value::Map(_)
+            ),
+            Bound::Fraction => matches!(value, Value::Int(_) | Value::Decimal(_) | Value::Money(_)),
+            Bound::Sequence => matches!(value, Value::Text(_) | Value::List(_)),
+        }
+    }
+}
+
+/// What makes two values alike where a letter stands for both. An int stands for a decimal, too.
+fn kind(value: &Value) -> std::mem::Discriminant<Value> {
+    match value {
+        Value::Int(_) => std::mem::discriminant(&Value::Decimal(crate::value::Decimal::ZERO)),
+        other => std::mem::discriminant(other),
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct Param {
     pub name: &'static str,

@@ -214,7 +214,8 @@ impl Machine<'_, '_, '_> {
             }
             Op::WordValue { to, of, ty } => {
                 let value = semantics::word_value(self.word(*of), &program.types[*ty as usize]);
-                self.put(*to, value.ok_or(Fault::Outside)?);
+                let value = value.filter(|value| program.schema.holds(value)).ok_or(Fault::Outside)?;
+                self.put(*to, value);
             }
             Op::WideValue { to, of, ty } => {
                 let value = semantics::wide_value(self.banks.wides[of.index()], &program.types[*ty as usize]);
@@ -431,7 +432,11 @@ impl Machine<'_, '_, '_> {
                 };
                 let now = self.around.request.context.time;
                 let context = Context { now, zone: policy.map_or("UTC", |policy| &policy.zone), calendar };
-                let value = (row.eval)(self.run_of(*first, *count), &context)?;
+                let operands = self.run_of(*first, *count);
+                if !row.takes(operands) {
+                    return Err(Fault::Form("what a built-in takes"));
+                }
+                let value = (row.eval)(operands, &context)?;
                 self.put(*to, value);
             }
 

@@ -42,6 +42,15 @@ pub enum Pattern {
     Like(Arc<str>),
 }
 
+impl Pattern {
+    /// As it was written.
+    pub fn form(&self) -> &str {
+        match self {
+            Pattern::Matches(form) | Pattern::Like(form) => form,
+        }
+    }
+}
+
 /// What `comes from` asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origins {

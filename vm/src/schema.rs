@@ -10,7 +10,7 @@ pub(crate) use read::{Given, Mention, Values};
 pub(crate) use words::{did_you_mean, listed};
 pub use words::{nearest, quote};
 
-use crate::value::{EntityId, Type};
+use crate::value::{EntityId, Type, Value};
 use std::sync::Arc;
 
 /// Ids of types and roles are places in these tables.
@@ -81,6 +81,72 @@ impl Schema {
     /// The action or event of that name; names of actions and events are unique in a package.
     pub fn action(&self, name: &str) -> Option<(usize, &ActionSchema)> {
         self.actions.iter().enumerate().find(|(_, action)| &*action.name == name)
+    }
+
+    /// Everything that the type names is in the schema.
+    pub fn knows(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Enum(id) => id.index() < self.enums.len(),
+            Type::Record(id) => id.index() < self.records.len(),
+            Type::Entity(kinds) => kinds.iter().all(|kind| kind.index() < self.entities.len()),
+            Type::List(of, _) | Type::Set(of) | Type::Optional(of) => self.knows(of),
+            Type::Map(key, of) => self.knows(key) && self.knows(of),
+            Type::Unknown
+            | Type::Bool
+            | Type::Int
+            | Type::Decimal
+            | Type::Money(_)
+            | Type::Text(_)
+            | Type::Date
+            | Type::Time
+            | Type::Instant
+            | Type::Duration
+            | Type::Period
+            | Type::Country
+            | Type::Currency
+            | Type::Ip
+            | Type::IpRange
+            | Type::Hours
+            | Type::Calendar
+            | Type::Role
+            | Type::Choice(_) => true,
+        }
+    }
+
+    /// Everything that the value names is in the schema: members, records with as many fields, kinds and roles.
+    pub fn holds(&self, value: &Value) -> bool {
+        match value {
+            Value::Enum(id, member) => {
+                self.enums.get(id.index()).is_some_and(|of| usize::from(*member) < of.wire.len())
+            }
+            Value::Choice(of, word) => usize::from(*word) < of.words().len(),
+            Value::Role(role) => role.index() < self.roles.len(),
+            Value::Entity(entity) => entity.kind.index() < self.entities.len(),
+            Value::Record(id, values) => {
+                self.records.get(id.index()).is_some_and(|of| of.fields.len() == values.len())
+                    && values.iter().all(|value| self.holds(value))
+            }
+            Value::List(values) => values.iter().all(|value| self.holds(value)),
+            Value::Set(values) => values.iter().all(|value| self.holds(value)),
+            Value::Map(map) => map.iter().all(|(key, value)| self.holds(key) && self.holds(value)),
+            Value::Missing
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Decimal(_)
+            | Value::Money(_)
+            | Value::Text(_)
+            | Value::Date(_)
+            | Value::Time(_)
+            | Value::Instant(_)
+            | Value::Duration(_)
+            | Value::Period(_)
+            | Value::Country(_)
+            | Value::Currency(_)
+            | Value::Ip(_)
+            | Value::IpRange(_)
+            | Value::Hours(_)
+            | Value::Calendar(_) => true,
+        }
     }
 
     pub fn entity(&self, name: &str) -> Option<EntityId> {

@@ -1,9 +1,14 @@
-//! `Program` to [`Verified`]: the only way to something that runs. Everything behind it may assume what is checked here.
+//! `Program` to [`Verified`]: the only way to something that runs. Everything behind it may assume what is checked here,
+//! in one pass over each function: registers, constants and jumps are there, what is named is there and of the right kind,
+//! only registers of work are written, and every walk ends.
 
 use crate::builtin::Builtin;
 use crate::library::{Library, Matcher};
-use crate::program::Program;
-use crate::request::slots::Layout;
+use crate::op::{Gathered, Label, Op, Use, Val, Visit, Wide, Word};
+use crate::program::{Action, Clause, FieldOf, Function, Program, Registers, Role, Wanted};
+use crate::request::slots::{Bank, Layout};
+use crate::value::Type;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A program whose instructions are known good, with what it calls.
@@ -26,34 +31,62 @@ impl fmt::Debug for Verified {
 pub enum Refusal {
     /// The library has no built-in of that name.
     NoBuiltin(String),
-    /// A pattern is malformed.
+    /// A pattern is malformed, or too large.
     Pattern(String),
+    /// Something that the program names is not in it.
+    Missing { what: &'static str, number: u32, function: Option<u32>, at: Option<u32> },
+    /// An instruction of a function does what it must not.
+    Wrong { why: &'static str, function: u32, at: u32 },
+    /// A table does not go together with another.
+    Table { why: &'static str, number: u32 },
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::NoBuiltin(name) => write!(f, "the program calls `{name}`, which is not in this library"),
+            Refusal::NoBuiltin(name) => write!(f, "the program calls `{name}`, which this library does not have"),
             Refusal::Pattern(form) => write!(f, "the pattern `{form}` is malformed"),
+            Refusal::Missing { what, number, function: Some(function), at: Some(at) } => {
+                write!(f, "there is no {what} {number}, which instruction {at} of function {function} names")
+            }
+            Refusal::Missing { what, number, .. } => write!(f, "there is no {what} {number}"),
+            Refusal::Wrong { why, function, at } => write!(f, "instruction {at} of function {function} {why}"),
+            Refusal::Table { why, number } => write!(f, "{why} (number {number})"),
         }
     }
 }
 
 impl std::error::Error for Refusal {}
 
-/// Checks a program against the library that it will call.
+/// Checks a program against the library that it will call. Time grows with its size.
 pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refusal> {
     let builtins = program
         .builtins
         .iter()
         .map(|path| library.builtin(path).ok_or_else(|| Refusal::NoBuiltin(path.to_string())))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
     let matchers = program
         .patterns
         .iter()
-        .map(|pattern| library.matcher(pattern).ok_or_else(|| Refusal::Pattern(format!("{pattern:?}"))))
+        .map(|pattern| library.matcher(pattern).ok_or_else(|| Refusal::Pattern(pattern.form().to_string())))
         .collect::<Result<_, _>>()?;
-    let layouts = (0..program.schema.actions.len()).map(|action| Layout::of(&program.schema, action)).collect();
+    let layouts: Vec<Layout> =
+        (0..program.schema.actions.len()).map(|action| Layout::of(&program.schema, action)).collect();
+    tables(&program)?;
+    if let Some(at) = program.types.iter().position(|ty| !program.schema.knows(ty)) {
+        return Err(Refusal::Table { why: "a type is of nothing in the schema", number: at as u32 });
+    }
+    let mut decides: Vec<Option<&Action>> = vec![None; program.functions.len()];
+    program.actions.iter().for_each(|action| decides[action.function as usize] = Some(action));
+    for (number, function) in program.functions.iter().enumerate() {
+        let (number, decides) = (number as u32, decides[number]);
+        let Some(layout) = layouts.get(function.action as usize) else {
+            return Err(Refusal::Missing { what: "action", number: function.action, function: Some(number), at: None });
+        };
+        let rules = decides.iter().flat_map(|action| &action.rules).copied().collect();
+        let checker = Checker { program: &program, builtins: &builtins, function, number, decides, rules, layout };
+        checker.function()?;
+    }
     Ok(Verified { program, builtins, matchers, layouts })
 }
 
@@ -62,6 +95,7 @@ impl Verified {
         &self.program
     }
 
+    /// Of the action in that place of the schema.
     pub fn layout(&self, action: usize) -> &Layout {
         &self.layouts[action]
     }
@@ -72,5 +106,426 @@ impl Verified {
 
     pub(crate) fn matches(&self, at: u32, text: &str) -> bool {
         self.matchers[at as usize](text)
+    }
+}
+
+/// What stands beside the functions.
+fn tables(program: &Program) -> Result<(), Refusal> {
+    let missing = |what, number| Refusal::Missing { what, number, function: None, at: None };
+    let table = |why, number| Refusal::Table { why, number };
+    let (rules, policies) = (program.rules.len() as u32, program.policies.len() as u32);
+    let sorted = |words: &Vec<i64>| words.windows(2).all(|pair| pair[0] < pair[1]);
+    if let Some(at) = program.word_sets.iter().position(|set| !sorted(set)) {
+        return Err(table("a set of words is not in order", at as u32));
+    }
+    let unsorted = program.text_sets.iter().position(|set| !set.windows(2).all(|pair| pair[0] < pair[1]));
+    if let Some(at) = unsorted {
+        return Err(table("a set of texts is not in order", at as u32));
+    }
+    for rule in &program.rules {
+        match () {
+            () if rule.policy >= policies => return Err(missing("policy", rule.policy)),
+            () => rule.overrides.iter().try_for_each(|rule| match *rule < rules {
+                true => Ok(()),
+                false => Err(missing("rule", *rule)),
+            })?,
+        }
+    }
+    for policy in &program.policies {
+        if let Some(outer) = policy.under.iter().find(|outer| **outer >= policies) {
+            return Err(missing("policy", *outer));
+        }
+        if let Some(data) = policy.calendar.filter(|data| *data as usize >= program.schema.data.len()) {
+            return Err(missing("data", data));
+        }
+    }
+    if program.actions.len() != program.schema.actions.len() {
+        return Err(table("the schema has another number of actions", program.actions.len() as u32));
+    }
+    for (number, action) in program.actions.iter().enumerate() {
+        let function = program.functions.get(action.function as usize);
+        if function.is_none_or(|function| function.action as usize != number) {
+            return Err(missing("function of the action", number as u32));
+        }
+        if let Some(rule) = action.rules.iter().find(|rule| **rule >= rules) {
+            return Err(missing("rule", *rule));
+        }
+        if let Some(policy) = action.policies.iter().find(|policy| **policy >= policies) {
+            return Err(missing("policy", *policy));
+        }
+        in_order(action).map_err(|rule| table("a rule stands before one that overrides it", rule))?;
+    }
+    program.clauses.iter().enumerate().try_for_each(|(number, clause)| wanted(program, number as u32, clause))
+}
+
+/// Each rule that is overridden stands behind those that override it.
+fn in_order(action: &Action) -> Result<(), u32> {
+    for (at, (rule, by)) in action.overridden.iter().enumerate() {
+        let later = |by: &&u32| action.overridden[at..].iter().any(|(later, _)| later == *by);
+        if by.iter().any(|by| later(&by)) {
+            return Err(*rule);
+        }
+    }
+    Ok(())
+}
+
+fn wanted(program: &Program, number: u32, clause: &Clause) -> Result<(), Refusal> {
+    let missing = |what, number| Refusal::Missing { what, number, function: None, at: None };
+    if clause.wanted.len() > 32 {
+        return Err(Refusal::Table { why: "a clause wants more than 32 roles", number });
+    }
+    for Wanted { role, filter } in &clause.wanted {
+        if let Role::Fixed(role) = role
+            && *role as usize >= program.schema.roles.len()
+        {
+            return Err(missing("role", *role));
+        }
+        if let Some(filter) = filter {
+            let function = program.functions.get(*filter as usize).ok_or(missing("function", *filter))?;
+            if function.asks.is_none() || program.actions.iter().any(|action| action.function == *filter) {
+                return Err(Refusal::Table { why: "a condition on an approver is no such function", number: *filter });
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Checker<'p> {
+    program: &'p Program,
+    builtins: &'p [&'static Builtin],
+    function: &'p Function,
+    number: u32,
+    /// The action that it decides; nothing of a function that is asked of an approver.
+    decides: Option<&'p Action>,
+    /// Those on that action.
+    rules: BTreeSet<u32>,
+    layout: &'p Layout,
+}
+
+/// Which registers an instruction writes, and the first thing that is wrong with it.
+struct Registered {
+    all: Registers,
+    /// The first register of each bank that may be written.
+    work: Registers,
+    ops: u32,
+    words: Vec<u32>,
+    values: Vec<u32>,
+    wrong: Option<(&'static str, u32)>,
+}
+
+const READ_ONLY: &str = "constant or register of the request that is written";
+
+impl Registered {
+    fn at(&mut self, what: &'static str, how: Use, at: u32, count: u32, work: u32) {
+        match how {
+            _ if at >= count => self.wrong = self.wrong.or(Some((what, at))),
+            Use::Read => {}
+            Use::Write | Use::Change if at < work => self.wrong = self.wrong.or(Some((READ_ONLY, at))),
+            Use::Write | Use::Change => {}
+        }
+    }
+}
+
+impl Visit for Registered {
+    fn word(&mut self, how: Use, at: &mut Word) {
+        self.at("word", how, at.0, self.all.words, self.work.words);
+        if how != Use::Read {
+            self.words.push(at.0);
+        }
+    }
+
+    fn wide(&mut self, how: Use, at: &mut Wide) {
+        self.at("wide", how, at.0, self.all.wides, self.work.wides);
+    }
+
+    fn val(&mut self, how: Use, at: &mut Val) {
+        self.at("value", how, at.0, self.all.values, self.work.values);
+        if how != Use::Read {
+            self.values.push(at.0);
+        }
+    }
+
+    fn slot(&mut self, at: &mut u32) {
+        self.at("text", Use::Read, *at, self.all.texts, 0);
+    }
+
+    fn gathered(&mut self, how: Use, at: &mut Gathered) {
+        self.at("gathered", how, at.0, self.all.gathered, 0);
+    }
+
+    fn label(&mut self, at: &mut Label) {
+        if at.0 >= self.ops {
+            self.wrong = self.wrong.or(Some(("instruction", at.0)));
+        }
+    }
+}
+
+impl Checker<'_> {
+    fn function(&self) -> Result<(), Refusal> {
+        let function = self.function;
+        let count = function.ops.len() as u32;
+        if !matches!(function.ops.last(), Some(Op::Return {})) {
+            return Err(self.wrong("is the last and does not end the function", count));
+        }
+        if function.places.len() != function.ops.len() {
+            return Err(self.wrong("is the last, and there is another number of places", count));
+        }
+        if let Some(at) = function.values.iter().position(|value| !self.program.schema.holds(value)) {
+            return Err(self.missing("thing in the schema for the constant", at as u32, 0));
+        }
+        let (all, work) = (self.registers(), self.constants());
+        // By `Each`: the last instruction that goes back to it.
+        let mut walks: Vec<(u32, u32)> = vec![];
+        let mut written: Vec<(Vec<u32>, Vec<u32>)> = vec![];
+        for (at, op) in function.ops.iter().enumerate() {
+            let at = at as u32;
+            let mut seen = Registered { all, work, ops: count, words: vec![], values: vec![], wrong: None };
+            // Rows of no registers have no first one.
+            let empty_row = op.row().is_some_and(|(_, count)| count == 0);
+            let mut shown = op.clone();
+            shown.visit(&mut seen);
+            if let Some((what, number)) = seen.wrong.filter(|(what, _)| !(empty_row && *what == "value")) {
+                return Err(self.missing(what, number, at));
+            }
+            if let Some((first, count)) = op.row()
+                && first.0.checked_add(count).is_none_or(|end| end > all.values)
+            {
+                return Err(self.missing("row of values", first.0, at));
+            }
+            self.named(op, at)?;
+            for label in labels(op).into_iter().filter(|label| *label <= at) {
+                if !matches!(function.ops[label as usize], Op::Each { .. }) {
+                    return Err(self.wrong("goes back to what begins no walk", at));
+                }
+                walks.push((label, at));
+            }
+            written.push((seen.words, seen.values));
+        }
+        self.walks(&walks, &written)?;
+        for region in &function.regions {
+            if region.from > region.to || region.to > count || region.handler < region.to || region.handler >= count {
+                return Err(self.missing("place of a region", region.handler, region.from));
+            }
+        }
+        for watched in &function.watched {
+            self.condition(watched.condition, watched.from)?;
+        }
+        if let Some((approver, answer)) = function.asks {
+            if approver.0 >= all.values || approver.0 < work.values {
+                return Err(self.missing("register of the approver", approver.0, 0));
+            }
+            if answer.0 >= all.words {
+                return Err(self.missing("register of the answer", answer.0, 0));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every walk goes on to its end: nothing in it changes its place or its list.
+    fn walks(&self, walks: &[(u32, u32)], written: &[(Vec<u32>, Vec<u32>)]) -> Result<(), Refusal> {
+        for (each, back) in walks {
+            let Op::Each { of, at, .. } = &self.function.ops[*each as usize] else { continue };
+            for inside in each + 1..=*back {
+                let (words, values) = &written[inside as usize];
+                if words.contains(&at.0) || values.contains(&of.0) {
+                    return Err(self.wrong("changes the walk that it is in", inside));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn constants(&self) -> Registers {
+        let (given, function) = (self.layout.registers, self.function);
+        Registers {
+            words: given.words + function.words.len() as u32,
+            wides: given.wides + function.wides.len() as u32,
+            texts: given.texts + function.texts.len() as u32,
+            values: given.values + function.values.len() as u32,
+            gathered: 0,
+        }
+    }
+
+    fn registers(&self) -> Registers {
+        let (before, work) = (self.constants(), self.function.work);
+        Registers {
+            words: before.words.saturating_add(work.words),
+            wides: before.wides.saturating_add(work.wides),
+            // No instruction writes a text.
+            texts: before.texts,
+            values: before.values.saturating_add(work.values),
+            gathered: work.gathered,
+        }
+    }
+
+    /// What an instruction names besides registers and labels.
+    fn named(&self, op: &Op, at: u32) -> Result<(), Refusal> {
+        let program = self.program;
+        let there = |what, number: u32, count: usize| match (number as usize) < count {
+            true => Ok(()),
+            false => Err(self.missing(what, number, at)),
+        };
+        let of_bank = |ty: u32, bank: Bank| match program.types.get(ty as usize) {
+            Some(found) if Bank::of(found) == bank => Ok(()),
+            Some(_) => Err(self.wrong("names a type of another bank", at)),
+            None => Err(self.missing("type", ty, at)),
+        };
+        match op {
+            Op::WordValue { ty, .. } => of_bank(*ty, Bank::Word),
+            Op::WideValue { ty, .. } => of_bank(*ty, Bank::Wide),
+            Op::WidenValue { ty, .. } | Op::FitValue { ty, .. } | Op::Total { ty, .. } => {
+                there("type", *ty, program.types.len())
+            }
+            Op::Convert { ty, .. } => match program.types.get(*ty as usize) {
+                Some(Type::Money(Some(_))) => Ok(()),
+                Some(_) => Err(self.wrong("converts into what is no currency", at)),
+                None => Err(self.missing("type", *ty, at)),
+            },
+            Op::WordIn { set, .. } => there("set of words", *set, program.word_sets.len()),
+            Op::TextIn { set, .. } => there("set of texts", *set, program.text_sets.len()),
+            Op::Matches { pattern, .. } => there("pattern", *pattern, program.patterns.len()),
+            Op::Data { data, .. } => there("data", *data, program.schema.data.len()),
+            Op::Field { field, .. } => {
+                there("field", *field, program.fields.len())?;
+                program.fields[*field as usize].iter().try_for_each(|field| self.field(*field, at))
+            }
+            Op::Entity { kind, .. } | Op::IsA { kind, .. } => there("kind", *kind, program.schema.entities.len()),
+            Op::Record { record, count, .. } => {
+                there("record", *record, program.schema.records.len())?;
+                match program.schema.records[*record as usize].fields.len() == *count as usize {
+                    true => Ok(()),
+                    false => Err(self.wrong("makes a record of another number of fields", at)),
+                }
+            }
+            Op::Map { count, .. } if count % 2 == 1 => Err(self.wrong("makes a map of a key without a value", at)),
+            Op::ComesFrom { origins, .. } => there("place of origin", *origins, program.origins.len()),
+            Op::Call { builtin, count, policy, .. } => {
+                there("built-in", *builtin, program.builtins.len())?;
+                if *policy != u32::MAX {
+                    there("policy", *policy, program.policies.len())?;
+                }
+                match self.builtins[*builtin as usize].params.len() == *count as usize {
+                    true => Ok(()),
+                    false => Err(self.wrong("calls with another number of operands", at)),
+                }
+            }
+            Op::Seen { at: condition, .. } => self.condition(*condition, at),
+            Op::Stand { rule, .. } | Op::Err { rule, .. } | Op::Unsay { rule } | Op::InForce { rule, .. } => {
+                self.rule(*rule, at)
+            }
+            Op::Lack { rule, .. } => self.rule(*rule, at),
+            Op::Approvals { clause, count, rule, .. } => {
+                there("clause", *clause, program.clauses.len())?;
+                there("rule or policy", *rule, program.rules.len() + program.policies.len())?;
+                let clause = &program.clauses[*clause as usize];
+                let given = clause.wanted.iter().filter(|wanted| wanted.role == Role::Given).count();
+                let filters = clause.wanted.iter().filter_map(|wanted| wanted.filter);
+                let mut filters = filters.filter_map(|filter| program.functions.get(filter as usize));
+                match self.decides {
+                    None => Err(self.wrong("asks for approvals in a condition on an approver", at)),
+                    Some(_) if given != *count as usize => Err(self.wrong("gives another number of roles", at)),
+                    Some(_) if filters.any(|filter| filter.action != self.function.action) => {
+                        Err(self.wrong("asks a condition of another action", at))
+                    }
+                    Some(_) => Ok(()),
+                }
+            }
+            Op::Otherwise { policy, .. } | Op::OtherwiseErr { policy } => {
+                there("policy", *policy, program.policies.len())
+            }
+            Op::Jump { .. }
+            | Op::JumpIf { .. }
+            | Op::JumpIfNot { .. }
+            | Op::Each { .. }
+            | Op::Fail { .. }
+            | Op::Return {}
+            | Op::MoveWord { .. }
+            | Op::MoveWide { .. }
+            | Op::MoveValue { .. }
+            | Op::TextValue { .. }
+            | Op::ValueWord { .. }
+            | Op::ValueWide { .. }
+            | Op::Missing { .. }
+            | Op::CompareWords { .. }
+            | Op::Words { .. }
+            | Op::NegateWord { .. }
+            | Op::Not { .. }
+            | Op::And { .. }
+            | Op::Widen { .. }
+            | Op::CompareWides { .. }
+            | Op::Wides { .. }
+            | Op::NegateWide { .. }
+            | Op::CompareTexts { .. }
+            | Op::TestTexts { .. }
+            | Op::FitText { .. }
+            | Op::IsMissing { .. }
+            | Op::CompareValues { .. }
+            | Op::Values { .. }
+            | Op::NegateValue { .. }
+            | Op::Present { .. }
+            | Op::Sure { .. }
+            | Op::EntityId { .. }
+            | Op::BelongsTo { .. }
+            | Op::Index { .. }
+            | Op::Holds { .. }
+            | Op::InRange { .. }
+            | Op::List { .. }
+            | Op::Set { .. }
+            | Op::Map { .. }
+            | Op::With { .. }
+            | Op::Items { .. }
+            | Op::Element { .. }
+            | Op::Length { .. }
+            | Op::Show { .. }
+            | Op::Concat { .. }
+            | Op::Begin { .. }
+            | Op::Gather { .. } => Ok(()),
+        }
+    }
+
+    fn field(&self, field: FieldOf, at: u32) -> Result<(), Refusal> {
+        let schema = &self.program.schema;
+        let count = match field {
+            FieldOf::Record { record, .. } => schema.records.get(record as usize).map(|record| record.fields.len()),
+            FieldOf::Entity { kind, .. } => schema.entities.get(kind as usize).map(|kind| kind.attributes.len()),
+        };
+        match count.is_some_and(|count| field.place() < count) {
+            true => Ok(()),
+            false => Err(self.missing("place of a field", field.place() as u32, at)),
+        }
+    }
+
+    fn condition(&self, condition: u32, at: u32) -> Result<(), Refusal> {
+        match self.decides.is_some_and(|action| condition < action.conditions) {
+            true => Ok(()),
+            false => Err(self.missing("condition", condition, at)),
+        }
+    }
+
+    /// One that is on the action.
+    fn rule(&self, rule: u32, at: u32) -> Result<(), Refusal> {
+        match self.rules.contains(&rule) {
+            true => Ok(()),
+            false => Err(self.missing("rule on the action", rule, at)),
+        }
+    }
+
+    fn missing(&self, what: &'static str, number: u32, at: u32) -> Refusal {
+        Refusal::Missing { what, number, function: Some(self.number), at: Some(at) }
+    }
+
+    fn wrong(&self, why: &'static str, at: u32) -> Refusal {
+        Refusal::Wrong { why, function: self.number, at }
+    }
+}
+
+/// Where an instruction may go on besides behind itself.
+fn labels(op: &Op) -> Option<u32> {
+    match op {
+        Op::Jump { label } | Op::JumpIf { label, .. } | Op::JumpIfNot { label, .. } | Op::InForce { label, .. } => {
+            Some(label.0)
+        }
+        Op::Each { done, .. } => Some(done.0),
+        _ => None,
     }
 }
