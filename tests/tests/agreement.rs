@@ -14,7 +14,7 @@ use ordain_vm::decide::{Decision, decide};
 use ordain_vm::interp::Around;
 use ordain_vm::json::parse;
 use ordain_vm::op::{Arith, Cmp, Gathered, Label, Op, Stance, TextTest, Use, Val, Visit, Wide, Word};
-use ordain_vm::program::{InForce, Otherwise, Program};
+use ordain_vm::program::{Otherwise, Program};
 use ordain_vm::request::{Approval, Line, Reader, Request, read_data};
 use ordain_vm::value::{Instant, Value};
 use ordain_vm::verify::{Verified, verify};
@@ -116,6 +116,9 @@ impl Pair<'_> {
 
     fn verdict(&self, decision: &Decision, expected: &Decided) -> Vec<String> {
         let mut wrong = vec![];
+        if let Some((fault, _)) = &decision.found.ended {
+            wrong.push(format!("ended by {fault}"));
+        }
         if decision.verdict != expected.context.verdict {
             wrong.push(format!("{:?}, wanted {:?}", decision.verdict, expected.context.verdict));
         }
@@ -157,10 +160,14 @@ struct Compared {
 }
 
 /// Sends the package's lines through both engines, the program being first changed by `plant`.
-fn run(package: &Package, compared: &mut Compared, plant: impl FnOnce(&mut Program)) -> Result<(), String> {
-    let checked = checked(package);
-    let data = data(package, &checked);
-    let (mut program, left_out) = partial(&checked);
+fn run(
+    package: &Package,
+    checked: &Arc<Checked>,
+    compared: &mut Compared,
+    plant: impl FnOnce(&mut Program),
+) -> Result<(), String> {
+    let data = data(package, checked);
+    let (mut program, left_out) = partial(checked);
     plant(&mut program);
     compared.rules += program.rules.len() as u64;
     compared.left_out += left_out.len() as u64;
@@ -170,7 +177,7 @@ fn run(package: &Package, compared: &mut Compared, plant: impl FnOnce(&mut Progr
         Of::Rule(rule) => Some(rule),
         Of::Otherwise(_) => None,
     });
-    let pair = Pair { checked: &checked, verified, data: data.clone(), left_out: left_out.collect(), otherwise };
+    let pair = Pair { checked, verified, data: data.clone(), left_out: left_out.collect(), otherwise };
     let mut engine = Engine::new(checked.clone(), data);
     let schema = checked.schema();
     let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
@@ -233,7 +240,7 @@ fn interpreter_and_reference() {
     let mut compared = Compared::default();
     for seed in seeds {
         let package = package(seed, Grants::Any);
-        let outcome = catch_unwind(AssertUnwindSafe(|| run(&package, &mut compared, |_| {})));
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(&package, &checked(&package), &mut compared, |_| {})));
         let files = || package.files.iter().map(|file| file.text()).collect::<String>();
         match outcome {
             Ok(Ok(())) => {}
@@ -283,6 +290,9 @@ fn planted_faults_are_caught() {
                 Op::TestTexts { how: TextTest::StartsWith, to, of, part } => {
                     Some(Op::TestTexts { how: TextTest::EndsWith, to: *to, of: *of, part: *part })
                 }
+                Op::TestTexts { how: TextTest::EndsWith, to, of, part } => {
+                    Some(Op::TestTexts { how: TextTest::StartsWith, to: *to, of: *of, part: *part })
+                }
                 _ => None,
             });
         }),
@@ -295,8 +305,8 @@ fn planted_faults_are_caught() {
         ("an override that is dropped", |program| {
             program.actions.iter_mut().for_each(|action| action.overridden.clear())
         }),
-        ("a policy that is always in force", |program| {
-            program.policies.iter_mut().for_each(|policy| policy.in_force = InForce::default());
+        ("a rule that is never in force", |program| {
+            program.rules.iter_mut().for_each(|rule| rule.in_force.until = Some(Instant(0)));
         }),
         ("an otherwise that permits", |program| {
             program.policies.iter_mut().for_each(|policy| policy.otherwise = Otherwise::Permit);
@@ -311,10 +321,16 @@ fn planted_faults_are_caught() {
         }),
         ("a rule on trial that counts", |program| program.rules.iter_mut().for_each(|rule| rule.trial = false)),
     ];
+    let mut packages: Vec<(Package, Arc<Checked>)> = vec![];
     for (what, plant) in plants {
-        let caught = (0..120).any(|seed| {
-            let package = package(seed, Grants::Any);
-            let outcome = catch_unwind(AssertUnwindSafe(|| run(&package, &mut Compared::default(), plant)));
+        let caught = (0..300).any(|seed| {
+            if packages.len() == seed {
+                let package = package(seed as u64, Grants::Any);
+                let checked = checked(&package);
+                packages.push((package, checked));
+            }
+            let (package, checked) = &packages[seed];
+            let outcome = catch_unwind(AssertUnwindSafe(|| run(package, checked, &mut Compared::default(), plant)));
             !matches!(outcome, Ok(Ok(())))
         });
         assert!(caught, "{what} was not noticed");

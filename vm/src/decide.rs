@@ -44,9 +44,8 @@ pub fn decide(around: &Around<'_>) -> Decision {
     let mut banks = banks(verified, function);
     verified.layout(request.action).fill(request, around.id, around.asked, &mut banks);
     let mut found = Found::default();
-    // Every rule takes its own faults.
-    let ended = run(function, &mut banks, around, &mut found);
-    debug_assert_eq!(ended, Ok(()));
+    // The compiler lets every rule take its own faults. Of a program in which one does not, nothing is granted.
+    let whole = run(function, &mut banks, around, &mut found);
     for (rule, fault, place) in std::mem::take(&mut found.in_where) {
         match rule.checked_sub(program.rules.len() as u32) {
             Some(policy) => found.otherwise_faults.push((policy, fault, place)),
@@ -57,6 +56,12 @@ pub fn decide(around: &Around<'_>) -> Decision {
     // Only those that speak do.
     found.stands.retain(|(rule, _)| speaking.contains(&program.rules[*rule as usize].policy));
     let defeated = defeated(&found, &action.overridden);
+    if let Err((fault, place)) = whole {
+        let event = program.schema.actions[request.action].event;
+        let verdict = if event { Verdict::Recorded } else { Verdict::Deny };
+        found.ended = Some((fault, place));
+        return Decision { verdict, speaking, rules: vec![], otherwise: vec![], trial: vec![], defeated, found };
+    }
     let standing = Standing { program, found: &found, defeated: &defeated };
     if program.schema.actions[request.action].event {
         let (verdict, trial) = (Verdict::Recorded, standing.trial());

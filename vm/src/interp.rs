@@ -44,6 +44,8 @@ pub struct Found {
     /// What `otherwise permit with approval` of a policy comes to.
     pub otherwise: Vec<(u32, Said)>,
     pub otherwise_faults: Vec<(u32, Fault, Place)>,
+    /// A fault that no rule took: the run ended there.
+    pub ended: Option<(Fault, Place)>,
     /// Requirements that failed: rule, requirement.
     pub lacks: Vec<(u32, u32)>,
     /// Two bits a condition: seen, true.

@@ -741,7 +741,9 @@ impl Exprs<'_> {
             "like \"prod/*\"",
             "is not like \"a\\*\"",
         ]);
-        let right = self.literal(Text).0;
+        // Short ones are found at one end or the other.
+        let short = self.random.word(&["\"a\"", "\"p\"", "\"prod/\"", "\"b\"", "\"1\""]);
+        let right = if self.random.chance(50) { short.to_string() } else { self.literal(Text).0 };
         (format!("{left} {}", op.replace('S', &right)), Binds::Compare)
     }
 
