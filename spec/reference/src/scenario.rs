@@ -306,9 +306,9 @@ impl Scenario {
         let first = &package[*unsupplied.first()?];
         let name = &first.head.name.text;
         let package = format!("name a file under `[data]` of ordain.toml, or give `--data {name}=FILE`");
-        // The language has no way to write a calendar.
+        // The language has no way to write these.
         let help = match first.ty {
-            Type::Calendar => package,
+            Type::Calendar | Type::Hours => package,
             _ => format!("set it before, as in `data {name}: …`, or {package}"),
         };
         Some(format!("reads {}, which neither this test nor the package sets; {help}", names.join(", ")))
