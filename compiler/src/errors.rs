@@ -3,6 +3,7 @@
 //! Codes are forever: a retired one keeps its page, which says so.
 
 pub mod clauses;
+pub mod foreign;
 pub mod names;
 pub mod rules;
 pub mod syntax;

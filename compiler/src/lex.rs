@@ -24,7 +24,9 @@ impl Token {
 pub enum Kind {
     #[regex(r"[ \t\r\n]+")]
     Space,
+    /// Also `/* … */`, which other languages have; `parse/literals.rs` says that it is none.
     #[regex(r"//[^\n]*", allow_greedy = true)]
+    #[regex(r"/\*([^*]|\*+[^*/])*\*+/")]
     Comment,
     /// `/// …`
     Doc,

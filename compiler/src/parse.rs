@@ -11,7 +11,7 @@ mod tests;
 pub mod words;
 
 use crate::ast::{File, Item};
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, Label};
 use crate::errors::{Code, syntax};
 use crate::lex;
 use crate::source::{FileId, MAX_SOURCE, Source, Span};
@@ -26,12 +26,21 @@ mod grammar {
 /// The file as it was written, and all that is wrong with how.
 pub fn parse(source: &Source, file: FileId) -> (File, Vec<Diagnostic>) {
     if source.text.len() > MAX_SOURCE {
-        return (File::default(), vec![syntax::source_too_large(Span::new(file, 0, 0), source.text.len())]);
+        return (File::default(), vec![syntax::source_too_large(Span::new(file, 0, 0))]);
     }
     let tokens = lex::lex(&source.text);
     let mut diagnostics = literals::check(&source.text, file, &tokens);
     let shape = shape::shape(&source.text, file, &tokens);
-    diagnostics.extend(shape.diagnostics);
+    let unclosed: Vec<Span> =
+        diagnostics.iter().filter(|found| found.code == Code::E0103).map(|found| found.at).collect();
+    // A text that is never closed may hold the bracket that is missing.
+    let held = |found: &Diagnostic, text: &Span| {
+        let behind = |label: &Label| source.line(text.start) <= source.line(label.at.start);
+        found.at.start < text.start && found.labels.iter().any(behind)
+    };
+    let brackets = shape.diagnostics.into_iter();
+    diagnostics
+        .extend(brackets.filter(|found| found.code != Code::E0101 || !unclosed.iter().any(|text| held(found, text))));
     let mut builder = Builder::new(&source.text, file, shape.docs, &shape.tokens);
     let parser = grammar::rules::TopParser::new();
     let mut items = vec![];

@@ -2,6 +2,7 @@
 //! `slip` changes the one word, `rule` and `condition` add something to the policy; what is expected is `CODE text at its place`.
 
 use ordain_compiler::analysis::{Input, analyse};
+use ordain_compiler::errors::foreign;
 use ordain_compiler::source::Source;
 
 const POLICY: &str = r#"
@@ -67,6 +68,18 @@ fn slip(right: &str, wrong: &str, expected: &str) {
     check(&POLICY.replacen(right, wrong, 1), &[expected]);
 }
 
+/// Something more in the policy.
+#[track_caller]
+fn rule(text: &str, expected: &[&str]) {
+    check(&POLICY.replacen("// here", text, 1), expected);
+}
+
+/// A rule with a condition on `go`.
+#[track_caller]
+fn condition(text: &str, expected: &str) {
+    rule(&format!("rule z on go {{ deny when {text} }}"), &[expected]);
+}
+
 #[test]
 fn the_policy_itself_is_right() {
     check(POLICY, &[]);
@@ -76,7 +89,7 @@ fn the_policy_itself_is_right() {
 fn a_slip_in_a_declaration_is_said_once() {
     slip("on Account {\n", "on Acount {\n", "E0201 Acount");
     slip("go by Agent on", "go by Agnt on", "E0201 Agnt");
-    slip("action go by Agent", "action go by: Agent", "E0101 by");
+    slip("action go by Agent", "action go by: Agent", "E0101 :");
     slip("action go", "acton go", "E0101 acton");
     slip("entity Agent in", "entty Agent in", "E0101 entty");
     slip("  n: int, amount", "  n: itn, amount", "E0201 itn");
@@ -87,7 +100,7 @@ fn a_slip_in_a_declaration_is_said_once() {
     slip("tier: int", "tier: Int", "E0201 Int");
     slip("duty tell(a: text)", "duty tell(a text)", "E0101 a");
     slip("set good: set<int> =", "set good =", "E0101 good");
-    slip("role off by Agent", "role off: Agent", "E0101 off");
+    slip("role off by Agent", "role off: Agent", "E0101 :");
     slip("role off by Agent", "role off by Agnt", "E0201 Agnt");
     slip("enum Kind", "enum Kin", "E0201 Kind");
     slip("means n > 3", "means nn > 3", "E0201 nn");
@@ -114,11 +127,127 @@ fn a_slip_in_a_rule_is_said_once() {
     slip("must tell(\"x\")", "must notify(\"x\")", "E0201 notify");
     slip("permit when n is more", "permitt when n is more", "E0101 permitt");
     slip("oth on other", "oth on othr", "E0201 othr");
-    let rule = |text: &str, expected: &[&str]| check(&POLICY.replacen("// here", text, 1), expected);
     rule("rule z on other { must notify(\"x\") }", &["E0201 notify"]);
     rule("rule z on other { deny when nn is 3 }\nrule y on other { deny when n > 5 }", &["E0201 nn"]);
     rule("rule z on other { deny when n is \"a\" }\nrule y on other { deny when n > 5 }", &["E0301 n is \"a\""]);
     rule("rule z on other { deny when n is 7 }\nrule z on other { deny when n > 5 }", &["E0203 z"]);
     // What is no consequence is said as well.
     rule("rule z on other { deny when nn is 3 }\nrule y on other { deny when tier > 5 }", &["E0201 nn", "E0201 tier"]);
+}
+
+#[test]
+fn a_slip_in_an_expression_is_said_once() {
+    condition("n = 3", "E0101 =");
+    condition("n => 3", "E0101 =>");
+    condition("n =< 3", "E0101 =<");
+    condition("n === 3", "E0101 ===");
+    condition("n <> 3", "E0101 <>");
+    condition("n is at least 3 and at most 5", "E0101 at most");
+    condition("n > 3 and < 5", "E0101 <");
+    condition("n is less than or equal to 5", "E0101 is less than or equal to");
+    condition("n is not greater than 5", "E0101 is not greater than");
+    condition("n > 3 ? true : false", "E0101 ?");
+    condition("day within 30 days of today", "E0101 within");
+    condition("memo is null", "E0201 null");
+    condition("memo != null", "E0201 null");
+    condition("any(tags, x is \"a\")", "E0309 any(tags, x is \"a\")");
+    condition("any(x in tags satisfy x is \"a\")", "E0101 satisfy");
+    condition("any(p in past other by actor within last 1 hour)", "E0101 within last");
+    condition("kind is Kind::gift", "E0101 ::");
+    condition("amount > USD 100", "E0101 USD 100");
+    condition("n < 10 AND large(n)", "E0101 AND");
+    condition("NOT large(n)", "E0101 NOT");
+    condition("n > 3 /* a lot */", "E0101 /* a lot */");
+    condition("word.contains(\"x\")", "E0209 contains");
+    rule("rule z on other { deny because \"a {n\" }", &["E0103 \""]);
+    rule("rule z on other { deny must tell(\"a {n\") }", &["E0103 \""]);
+    rule("rule z on other { needs approval of boss or off }", &["E0101 or"]);
+    rule("rule z on other: { deny when n > 7 }", &["E0101 :"]);
+    rule("rule z on other { tell(\"x\") }", &["E0101 tell"]);
+    slip("entity Agent in", "module a\nmodule b\nentity Agent in", "E0203 b");
+    slip("  n: int, amount", "  n: int<max 5>, amount", "E0305 int<max 5>");
+}
+
+/// What is told to do.
+#[test]
+fn what_is_to_be_written_is_told() {
+    let tells = |text: &str, help: &str| {
+        let whole = POLICY.replacen("// here", &format!("rule z on go {{ deny when {text} }}"), 1);
+        let found = said(&whole);
+        assert!(found.len() == 1 && found[0].1.contains(help), "{text}: {help}\n{found:#?}");
+    };
+    tells("kind is \"gift\"", "without quotes: `gift`");
+    tells("actor is \"bob\"", "`actor.id`");
+    tells("day < now", "`today`");
+    tells("day < moment", "`date_of(moment)`");
+    tells("moment < today", "`now`");
+    tells("day > \"2026-01-01\"", "without quotes: `2026-01-01`");
+    tells("hour(now) > 3", "`time_of(now)`");
+    tells("memo is not null", "`is present`");
+    tells("input.n > 3", "Write `n`");
+    tells("zork > 3", "`amount`, `day`, `kind`");
+    tells("target.zork", "`frozen`, `owner`");
+    tells("tags.length > 3", "`length(tags)`");
+    tells("now() > moment", "`now` without parentheses");
+    tells("calendar.is_month_end(day)", "import std.calendar");
+    tells("url.host(word) is \"x\"", "import std.url");
+    tells("is_month_end(day)", "import std.calendar");
+}
+
+/// Every row of the tables of other languages' words is told where such a word stands.
+#[test]
+fn words_of_other_languages_are_answered() {
+    use foreign::Instead::{self, Say, Write};
+    let answers = |text: String, instead: Instead| {
+        let found = said(&text);
+        let help = match instead {
+            Say(help) => help.to_string(),
+            Write(word) => format!("`{word}"),
+        };
+        let changed = text.lines().find(|line| !POLICY.contains(line)).unwrap_or_default().to_string();
+        assert!(found.len() == 1 && found[0].1.contains(&help), "{changed}: {help}\n{found:#?}");
+    };
+    let with_condition = |text: &str| POLICY.replacen("// here", &format!("rule z on go {{ deny when {text} }}"), 1);
+    for (word, alone, equal) in foreign::COMPARISONS {
+        // `is more than` and `is less than` are the language's own.
+        if !matches!(*word, "more" | "less") {
+            answers(with_condition(&format!("n is {word} 7")), Write(alone));
+            answers(with_condition(&format!("n {word} 7")), Write(alone));
+        }
+        answers(with_condition(&format!("n is {word} or equal to 7")), Write(equal));
+    }
+    for (phrase, instead) in foreign::OPERATORS {
+        answers(with_condition(&format!("n {phrase} 7")), *instead);
+    }
+    for (phrase, instead) in foreign::QUANTIFIERS {
+        answers(with_condition(&format!("{phrase} x in tags")), *instead);
+    }
+    for (phrase, instead) in foreign::WINDOWS {
+        answers(with_condition(&format!("any(p in past other {phrase} 1 hour)")), *instead);
+    }
+    for (word, instead) in foreign::VALUES {
+        answers(with_condition(&format!("n is 7 and {word}")), *instead);
+    }
+    for (word, instead) in foreign::FUNCTIONS {
+        if !matches!(*word, "contains" | "matches") {
+            answers(with_condition(&format!("{word}(tags)")), *instead);
+        }
+        answers(with_condition(&format!("tags.{word}(7)")), *instead);
+    }
+    for (word, instead) in foreign::PLACES {
+        answers(with_condition(&format!("word comes from {word}")), *instead);
+    }
+    for (phrase, instead) in foreign::CLAUSES {
+        let text = if *phrase == "else" { "deny when n > 7 else" } else { phrase };
+        answers(POLICY.replacen("// here", &format!("rule z on other {{ {text} boss }}"), 1), *instead);
+    }
+    for (phrase, instead) in foreign::MEMBERS {
+        answers(POLICY.replacen("// here", &format!("{phrase} other"), 1), *instead);
+    }
+    for (word, instead) in foreign::ITEMS {
+        answers(format!("{POLICY}{word} thing\n"), *instead);
+    }
+    for (word, instead) in foreign::TYPES {
+        answers(POLICY.replacen("  n: int, amount", &format!("  n: {word}, amount"), 1), *instead);
+    }
 }

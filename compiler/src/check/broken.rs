@@ -13,6 +13,7 @@ pub fn without_consequences(package: &Package, sources: &[Source], diagnostics: 
     let places = |wanted: &dyn Fn(&Diagnostic) -> bool| {
         Places::new(diagnostics.iter().filter(|diagnostic| wanted(diagnostic)).map(|diagnostic| diagnostic.at))
     };
+    let unread = places(&|diagnostic| diagnostic.code == Code::E0101);
     let unparsed = places(&|diagnostic| topic(diagnostic) == "E01");
     let unnamed = places(&|diagnostic| matches!(topic(diagnostic), "E01" | "E02"));
     let wrong = places(&|diagnostic| matches!(topic(diagnostic), "E01" | "E02" | "E03"));
@@ -29,6 +30,8 @@ pub fn without_consequences(package: &Package, sources: &[Source], diagnostics: 
     let in_wrong = |at: &Span| whole.iter().any(|whole| holds(*whole, *at) && wrong.any_in(*whole));
     let lost = lost_names(sources, &unparsed.all);
     diagnostics.retain(|diagnostic| match diagnostic.code {
+        // A clause that is none: `d within 30 days of today`.
+        Code::E0111 => !touches_any(sources, diagnostic.at, &unread.all),
         _ if topic(diagnostic) == "E01" => true,
         _ if diagnostic.rests_on.iter().any(|declaration| roots.any_in(*declaration)) => false,
         // What is not used may be what the wrong name was to be.

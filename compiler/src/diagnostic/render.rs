@@ -77,11 +77,15 @@ impl Drawn<'_> {
         for note in &diagnostic.notes {
             report.add_note(visible(note));
         }
-        if let Some(help) = &diagnostic.help {
-            report.add_help(visible(help));
-        }
-        if let Some(fix) = &diagnostic.fix {
-            report.add_help(self.fixed(fix));
+        match (&diagnostic.help, &diagnostic.fix) {
+            (Some(help), Some(fix)) if says(help, fix) => report.add_help(self.fixed(help, fix)),
+            (Some(help), Some(fix)) => {
+                report.add_help(visible(help));
+                report.add_help(self.fixed(&format!("{}:", fix.title), fix));
+            }
+            (None, Some(fix)) => report.add_help(self.fixed(&format!("{}:", fix.title), fix)),
+            (Some(help), None) => report.add_help(visible(help)),
+            (None, None) => {}
         }
         let mut out = vec![];
         report.finish().write(&mut *self, &mut out).expect("writing to memory does not fail");
@@ -131,12 +135,12 @@ impl Drawn<'_> {
         view.range(at.start as usize, at.end as usize)
     }
 
-    /// The title of a fix, and the lines as they would be.
-    fn fixed(&self, fix: &Fix) -> String {
-        let title = visible(&fix.title);
+    /// What to do, and the lines as they would be.
+    fn fixed(&self, what: &str, fix: &Fix) -> String {
+        let what = visible(what);
         match self.mended(fix) {
-            Some(lines) => format!("{title}:\n{}", visible(&lines)),
-            None => title,
+            Some(lines) => format!("{what}\n{}", visible(&lines)),
+            None => what.trim_end_matches(':').to_string(),
         }
     }
 
@@ -163,6 +167,12 @@ impl Drawn<'_> {
         let shown = |line: &str| format!("  {}", line.get(indent..).unwrap_or("").trim_end());
         few.then(|| lines.lines().map(shown).collect::<Vec<_>>().join("\n"))
     }
+}
+
+/// The help says already what the fix does.
+fn says(help: &str, fix: &Fix) -> bool {
+    let mut written = fix.title.split('`').skip(1).step_by(2);
+    written.all(|word| help.contains(word))
 }
 
 fn draw_part(source: &Source, file: usize, places: &[Span]) -> (usize, View, ariadne::Source<String>) {

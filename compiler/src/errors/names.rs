@@ -4,6 +4,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::errors::Code;
+use crate::errors::foreign::{self, Instead};
 use crate::hir::Head;
 use crate::source::Span;
 
@@ -17,6 +18,10 @@ pub struct Near {
 }
 
 impl Near {
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none() && self.import.is_none()
+    }
+
     pub fn name(name: Option<&str>) -> Near {
         Near { name: name.map(str::to_string), import: None }
     }
@@ -103,11 +108,64 @@ pub fn unknown(at: Span, name: &str, wanted: &str, near: Near) -> Diagnostic {
         format!("There is no {} called `{name}` here.", without_article(wanted))
     };
     let diagnostic = near.give(at, Diagnostic::new(Code::E0201, at, message).label("not known"));
+    if diagnostic.help.is_none()
+        && let Some(instead) = foreign::name(name, wanted)
+    {
+        return give_instead(at, diagnostic, instead);
+    }
     match (&diagnostic.help, how_to_declare(wanted, name)) {
         (None, Some(how)) => {
             diagnostic.help(format!("Declare it, as in `{how}`, or import it from the module that does."))
         }
         (Some(_), _) | (None, None) => diagnostic,
+    }
+}
+
+/// What other languages call otherwise.
+fn give_instead(at: Span, diagnostic: Diagnostic, instead: Instead) -> Diagnostic {
+    match instead {
+        Instead::Write(word) => {
+            let title = format!("Write `{word}`");
+            diagnostic.help(format!("{title}.")).fix(title, vec![(at, word.to_string())])
+        }
+        Instead::Say(help) => diagnostic.help(help),
+    }
+}
+
+/// `input.amount`
+pub fn field_by_itself(at: Span, word: &str, field: &str, whole: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::E0201,
+        at,
+        format!("Nothing here is called `{word}`; a field of the request stands by itself."),
+    )
+    .label("not known")
+    .help(format!("Write `{field}`."))
+    .fix(format!("Write `{field}`"), vec![(whole, field.to_string())])
+}
+
+/// `memo is null`; `negated`: `memo is not null`. `relation` is what stands behind the value.
+pub fn compared_with_null(at: Span, word: &str, relation: Span, negated: bool) -> Diagnostic {
+    let instead = if negated { "is present" } else { "is missing" };
+    Diagnostic::new(
+        Code::E0201,
+        at,
+        format!("Nothing here is called `{word}`; a value that may be missing is asked for."),
+    )
+    .label("not known")
+    .help(format!("Write `{instead}`."))
+    .fix(format!("Write `{instead}`"), vec![(relation, instead.to_string())])
+}
+
+/// `t.startsWith("x")`, `xs.length`: a function behind what it works on.
+pub fn function_behind(at: Span, name: &str) -> Diagnostic {
+    let diagnostic = wrong_kind(at, name, "a field", "a function", None);
+    match foreign::name(name, "a function") {
+        Some(Instead::Write(word)) => {
+            diagnostic.help(format!("Functions stand before what they work on: `{word}(…)`."))
+        }
+        Some(Instead::Say(help)) => diagnostic.help(help),
+        None => diagnostic.help(format!("Functions stand before what they work on: `{name}(…)`.")),
     }
 }
 
@@ -390,6 +448,21 @@ pub fn unused(at: Span, kind: &str, name: &str) -> Diagnostic {
         _ => "Use it, or remove it.",
     };
     Diagnostic::new(Code::W0202, at, format!("The {kind} `{name}` is not used.")).label("not used").help(help)
+}
+
+pub fn two_module_lines(at: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0203, at, "A file is one module, and this one has its `module` line already.")
+        .label("a second `module` line")
+        .also(first, "the first one")
+        .help("Remove one of them, or make two files of it.")
+}
+
+/// `int<max 5>`
+pub fn type_takes_nothing(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0305, at, format!("`{name}` is written without `<…>`."))
+        .label(format!("write `{name}`"))
+        .help("Bounds of numbers are conditions: write a rule, or a `require`.")
+        .fix(format!("Write `{name}`"), vec![(at, name.to_string())])
 }
 
 /// A generic type with too few, too many or wrong parts.

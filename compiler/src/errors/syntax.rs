@@ -2,6 +2,7 @@
 //! Made by `parse` and, where clauses are put in their places, by `resolve`.
 
 use super::Code;
+use super::foreign::Instead;
 use crate::diagnostic::Diagnostic;
 use crate::source::{MAX_SOURCE, Span};
 
@@ -22,7 +23,64 @@ pub fn ends_too_early(at: Span, wanted: &str) -> Diagnostic {
 pub fn did_you_mean(at: Span, found: &str, word: &str) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, format!("`{found}` can't stand here."))
         .help(format!("Did you mean `{word}`?"))
-        .fix(format!("write `{word}`"), vec![(at, word.to_string())])
+        .fix(format!("Write `{word}`"), vec![(at, word.to_string())])
+}
+
+/// Other words for something that is written in another way here.
+pub fn instead(at: Span, found: &str, instead: Instead) -> Diagnostic {
+    match instead {
+        Instead::Write(word) => did_you_mean(at, found, word),
+        Instead::Say(help) => Diagnostic::new(Code::E0101, at, format!("`{found}` can't stand here.")).help(help),
+    }
+}
+
+/// `and at most 5`, `and < 5`
+pub fn compares_nothing(at: Span, found: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("`{found}` has nothing before it that it could compare."))
+        .help("Write the value again: `n is at least 3 and n is at most 5`.")
+}
+
+pub fn no_conditional(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "`?` can't stand here.").help("Write `if … then … else …`.")
+}
+
+pub fn alternatives_of_approvers(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "`or` can't stand between approvers; only `and` can.")
+        .help("Where one of several is enough, write `any 1 of (a, b)`.")
+}
+
+/// A name of a head with `:` behind it: `rule r on pay: …`
+pub fn no_colon(at: Span, name: &str, colon: Span, fits_without: bool) -> Diagnostic {
+    let found =
+        Diagnostic::new(Code::E0101, colon, format!("`:` can't stand behind `{name}`.")).also(at, "behind this");
+    if fits_without {
+        return found.fix("Remove the `:`", vec![(colon, String::new())]);
+    }
+    found.help("What a rule says stands in braces; who has a role, behind `by`.")
+}
+
+pub fn two_colons(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "`::` can't stand here.")
+        .help(format!("Write `{name}.…`."))
+        .fix("Write `.`", vec![(at, ".".to_string())])
+}
+
+pub fn currency_behind(at: Span, number: &str, currency: &str) -> Diagnostic {
+    let right = format!("{number} {currency}");
+    Diagnostic::new(Code::E0101, at, format!("`{currency}` stands behind its number."))
+        .help(format!("Write `{right}`."))
+        .fix(format!("Write `{right}`"), vec![(at, right.clone())])
+}
+
+pub fn duty_without_must(at: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, format!("`{name}` can't stand here; a duty stands behind `must`."))
+        .help(format!("Write `must {name}(…)`."))
+        .fix("Write `must`", vec![(Span::new(at.file, at.start, at.start), "must ".to_string())])
+}
+
+pub fn comment_form(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0101, at, "A comment is not written `/* … */`.")
+        .help("It starts with `//`, and ends with its line.")
 }
 
 pub fn wants_behind(at: Span, word: &str, wanted: &str) -> Diagnostic {
@@ -32,7 +90,7 @@ pub fn wants_behind(at: Span, word: &str, wanted: &str) -> Diagnostic {
 pub fn assignment_is_no_comparison(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, "`=` gives a name to a value; it does not compare.")
         .help("Write `is`, or `==`.")
-        .fix("write `is`", vec![(at, "is".to_string())])
+        .fix("Write `is`", vec![(at, "is".to_string())])
 }
 
 pub fn field_wants_colon(at: Span, name: &str) -> Diagnostic {
@@ -57,7 +115,7 @@ pub fn nothing_before(at: Span, word: &str) -> Diagnostic {
 pub fn symbol_for_word(at: Span, symbol: &str, word: &str) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, format!("`{symbol}` can't stand here."))
         .help(format!("Write `{word}`."))
-        .fix(format!("write `{word}`"), vec![(at, word.to_string())])
+        .fix(format!("Write `{word}`"), vec![(at, word.to_string())])
 }
 
 pub fn past_outside_quantifier(at: Span) -> Diagnostic {
@@ -74,13 +132,13 @@ pub fn one_of_wants_parentheses(relation: Span, negated: bool) -> Diagnostic {
     let (words, instead) = if negated { ("is not one of", "not in") } else { ("is one of", "in") };
     Diagnostic::new(Code::E0101, relation, format!("`{words}` takes values in parentheses, as in `{words} (a, b)`."))
         .help(format!("With a set or a list write `{instead}`."))
-        .fix(format!("write `{instead}`"), vec![(relation, instead.to_string())])
+        .fix(format!("Write `{instead}`"), vec![(relation, instead.to_string())])
 }
 
 pub fn nothing_to_close(at: Span, bracket: &str) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, format!("Nothing is open that `{bracket}` would close."))
         .help("Remove it, or open the bracket where it should start.")
-        .fix(format!("remove `{bracket}`"), vec![(at, String::new())])
+        .fix(format!("Remove `{bracket}`"), vec![(at, String::new())])
 }
 
 /// `open` is the bracket, `here` where it was still open, `next` what stands there.
@@ -98,7 +156,7 @@ pub fn never_closed(open: Span, bracket: char, here: Span, next: Option<&str>) -
         .label("opened here")
         .also(here, before)
         .help(format!("Add the `{closer}` that belongs to it."))
-        .fix(format!("add `{closer}`"), vec![(here, closer.to_string())])
+        .fix(format!("Add `{closer}`"), vec![(here, closer.to_string())])
 }
 
 fn first_line(text: &str) -> &str {
@@ -108,7 +166,7 @@ fn first_line(text: &str) -> &str {
 pub fn all_without_satisfy(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0101, at, "`all` says what everything must satisfy, and that is missing.")
         .help("Write `all(x in xs satisfy …)`.")
-        .fix("add `satisfy`", vec![(Span::new(at.file, at.start, at.start), " satisfy true".to_string())])
+        .fix("Add `satisfy`", vec![(Span::new(at.file, at.start, at.start), " satisfy true".to_string())])
 }
 
 pub fn no_aggregate(at: Span, name: &str) -> Diagnostic {
@@ -127,7 +185,7 @@ pub fn unknown_character(at: Span, text: &str) -> Diagnostic {
     let instead = match first {
         "&" => return found.help("Write `and`."),
         "!" => return found.help("Write `not`, or `is not`."),
-        ";" => return found.help("Lines end without a mark. Remove it.").fix("remove `;`", vec![(at, String::new())]),
+        ";" => return found.help("Lines end without a mark. Remove it.").fix("Remove `;`", vec![(at, String::new())]),
         "“" | "”" | "„" | "«" | "»" => "\"",
         "‘" | "’" => "'",
         "–" | "—" | "−" => "-",
@@ -141,13 +199,13 @@ pub fn unknown_character(at: Span, text: &str) -> Diagnostic {
         "…" => "..",
         "\u{A0}" | "\u{2002}" | "\u{2003}" | "\u{2007}" | "\u{2009}" | "\u{202F}" | "\u{3000}" => {
             let found = Diagnostic::new(Code::E0102, at, "This space is not a plain space.");
-            return found.help("Type a plain space.").fix("make it a plain space", vec![(at, " ".to_string())]);
+            return found.help("Type a plain space.").fix("Make it a plain space", vec![(at, " ".to_string())]);
         }
         "%" => return found.help("`%` stands right behind a number: `80%`."),
         "#" => return found.help("A comment starts with `//`."),
         _ => return found.help("Remove it, or put it into a text."),
     };
-    found.help(format!("Write `{instead}`.")).fix(format!("write `{instead}`"), vec![(at, instead.to_string())])
+    found.help(format!("Write `{instead}`.")).fix(format!("Write `{instead}`"), vec![(at, instead.to_string())])
 }
 
 pub fn unterminated(at: Span, text: &str) -> Diagnostic {
@@ -161,6 +219,9 @@ pub fn unterminated(at: Span, text: &str) -> Diagnostic {
     match mark {
         '\'' => found.help("Close it with `'`. A text that has `'` in it stands in double quotes."),
         '`' => found.help("Close it with a backtick."),
+        _ if text.contains('{') => {
+            found.help("Close it with `\"`, and what is filled in with `}`. A brace itself is written `\\{`.")
+        }
         _ => found.help(
             "Close it with `\"`. For a line end inside a text write `\\n`; for a quote `\\\"`; for a brace `\\{`.",
         ),
@@ -174,7 +235,7 @@ pub fn unknown_escape(at: Span, written: &str) -> Diagnostic {
     }
     found
         .help("After `\\` may stand `\"`, `\\`, `{`, `}`, `n`, `t` and `u{…}`. For `\\` itself write `\\\\`, or put a raw text in single quotes.")
-        .fix("write `\\\\`", vec![(Span::new(at.file, at.start, at.start + 1), "\\\\".to_string())])
+        .fix("Write `\\\\`", vec![(Span::new(at.file, at.start, at.start + 1), "\\\\".to_string())])
 }
 
 pub fn nested_too_deeply(at: Span, most: u32) -> Diagnostic {
@@ -182,9 +243,14 @@ pub fn nested_too_deeply(at: Span, most: u32) -> Diagnostic {
         .help("Give a part of it a name with `define` or `let`.")
 }
 
-pub fn source_too_large(at: Span, bytes: usize) -> Diagnostic {
+pub fn chain_too_long(at: Span, most: u32) -> Diagnostic {
+    Diagnostic::new(Code::E0105, at, format!("A chain of more than {most} operators, fields or calls."))
+        .help("Give a part of it a name with `define` or `let`.")
+}
+
+pub fn source_too_large(at: Span) -> Diagnostic {
     let most = MAX_SOURCE >> 20;
-    Diagnostic::new(Code::E0106, at, format!("The file has {bytes} bytes; {most} MiB is the most."))
+    Diagnostic::new(Code::E0106, at, format!("The file has more than {most} MiB."))
         .help("Split it into several modules, or move its lists into data files.")
 }
 
@@ -192,7 +258,7 @@ pub fn control_character(at: Span, c: char) -> Diagnostic {
     let code = format!("U+{:04X}", u32::from(c));
     Diagnostic::new(Code::E0107, at, format!("The invisible character {code} can make a text look like another."))
         .help(format!("Remove it. In a text it can be written `\\u{{{:X}}}`.", u32::from(c)))
-        .fix("remove it", vec![(at, String::new())])
+        .fix("Remove it", vec![(at, String::new())])
 }
 
 /// A name has the letter `letter`; `plain` is the name in ASCII where that is clear.
@@ -217,7 +283,7 @@ pub fn foreign_letter(
         None => found.help("Names are made of the letters a to z and A to Z, digits and `_`. A name from elsewhere stands in backticks."),
     };
     match plain {
-        Some(plain) => found.fix(format!("write `{plain}`"), vec![(at, plain.clone())]),
+        Some(plain) => found.fix(format!("Write `{plain}`"), vec![(at, plain.clone())]),
         None => found,
     }
 }
@@ -280,7 +346,7 @@ pub fn unknown_unit(at: Span, unit: &str, near: Option<&str>) -> Diagnostic {
     match near {
         Some(near) => found
             .help(format!("Did you mean `{near}`? {known}"))
-            .fix(format!("write `{near}`"), vec![(at, near.to_string())]),
+            .fix(format!("Write `{near}`"), vec![(at, near.to_string())]),
         None => found.help(known),
     }
 }
@@ -288,7 +354,7 @@ pub fn unknown_unit(at: Span, unit: &str, near: Option<&str>) -> Diagnostic {
 pub fn quantity_split(at: Span, number: &str, unit: &str) -> Diagnostic {
     Diagnostic::new(Code::E0110, at, "A number and its unit stand on one line.")
         .help(format!("Write `{number} {unit}`."))
-        .fix("join them", vec![(at, format!("{number} {unit}"))])
+        .fix("Join them", vec![(at, format!("{number} {unit}"))])
 }
 
 pub fn past_part_twice(at: Span, what: &str) -> Diagnostic {
@@ -298,7 +364,7 @@ pub fn past_part_twice(at: Span, what: &str) -> Diagnostic {
 pub fn reserved_word(at: Span, word: &str) -> Diagnostic {
     Diagnostic::new(Code::E0115, at, format!("`{word}` is a word of the language, so it can't be a plain name."))
         .help(format!("Put it in backticks: `` `{word}` ``."))
-        .fix("put it in backticks", vec![(at, format!("`{word}`"))])
+        .fix("Put it in backticks", vec![(at, format!("`{word}`"))])
 }
 
 pub fn later_form(at: Span, form: &str) -> Diagnostic {

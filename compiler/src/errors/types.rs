@@ -4,9 +4,10 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::errors::Code;
+use crate::errors::foreign::Instead;
 use crate::hir::Head;
 use crate::source::Span;
-use ordain_vm::value::Currency;
+use ordain_vm::value::{Currency, Type};
 
 /// What a value is to be.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +59,15 @@ type Said<'s> = (&'s str, &'s str);
 // What does not fit
 
 pub fn misfit(at: Span, spot: Spot<'_>, want: &str, said: &str, found: &str) -> Diagnostic {
-    Diagnostic::new(spot.code(), at, format!("{} {want}, but {said} is {found}.", spot.words()))
-        .label(format!("{found}; wanted: {want}"))
+    let diagnostic = Diagnostic::new(spot.code(), at, format!("{} {want}, but {said} is {found}.", spot.words()))
+        .label(format!("{found}; wanted: {want}"));
+    let said = said.trim_matches('`');
+    match (want, found) {
+        ("a time of day", "an instant") => diagnostic.help(format!("Write `time_of({said})`.")),
+        ("a date", "an instant") if said == "now" => diagnostic.help("Write `today`."),
+        ("a date", "an instant") => diagnostic.help(format!("Write `date_of({said})`.")),
+        _ => diagnostic,
+    }
 }
 
 pub fn no_common_type(at: Span, other: Said<'_>, first_at: Span, first: Said<'_>, what: &str) -> Diagnostic {
@@ -109,7 +117,8 @@ pub fn no_negative(at: Span, said: &str, found: &str) -> Diagnostic {
     wanted(at, "`-` stands before", "a number, an amount or a length of time", said, found)
 }
 
-pub fn not_comparable(at: Span, left: Said<'_>, right: Said<'_>) -> Diagnostic {
+/// `types` are those of both.
+pub fn not_comparable(at: Span, left: Said<'_>, right: Said<'_>, types: (&Type, &Type)) -> Diagnostic {
     let message =
         format!("Only values of one type compare, but {} is {} and {} is {}.", left.0, left.1, right.0, right.1);
     let diagnostic = Diagnostic::new(Code::E0301, at, message).label("of different types");
@@ -119,10 +128,32 @@ pub fn not_comparable(at: Span, left: Said<'_>, right: Said<'_>) -> Diagnostic {
             .contains(&other.1)
             .then(|| format!("Give the number its currency: `{} {currency}`.", other.0.trim_matches('`')))
     };
-    match money(left, right).or_else(|| money(right, left)) {
+    let help = money(left, right).or_else(|| money(right, left));
+    let help = help.or_else(|| other_form(left.0, right.0, types));
+    match help.or_else(|| other_form(right.0, left.0, (types.1, types.0))) {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     }
+}
+
+/// How the first is written for the second, or asked.
+fn other_form(value: &str, other: &str, types: (&Type, &Type)) -> Option<String> {
+    let value = value.trim_matches('`');
+    let other = other.trim_matches('`');
+    let written = other.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    Some(match types {
+        (Type::Enum(_) | Type::Country | Type::Currency | Type::Role, Type::Text(_)) => {
+            format!("A member stands without quotes: `{}`.", written.unwrap_or("member"))
+        }
+        (Type::Date | Type::Instant | Type::Time | Type::Int | Type::Decimal | Type::Bool, Type::Text(_)) => {
+            format!("It stands without quotes: `{}`.", written?)
+        }
+        (Type::Entity(_), Type::Text(_)) => format!("Ask for its id: `{value}.id`."),
+        (Type::Date, Type::Instant) if other == "now" => "Write `today`, which is a date.".to_string(),
+        (Type::Date, Type::Instant) => format!("Write `date_of({other})`, which is a date."),
+        (Type::Instant, Type::Date) if other == "today" => "Write `now`, which is an instant.".to_string(),
+        _ => return None,
+    })
 }
 
 /// Something is looked for in a list, set or map of other things.
@@ -497,8 +528,15 @@ pub fn members_are(diagnostic: Diagnostic, members: &[String]) -> Diagnostic {
 
 /// A field of a value that has none.
 pub fn no_fields(at: Span, said: &str, found: &str, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::E0202, at, capital(&format!("{said} is {found}, which has no fields, so no `{name}`.")))
-        .label("no such field")
+    let message = format!("{said} is {found}, which has no fields, so no `{name}`.");
+    let diagnostic = Diagnostic::new(Code::E0202, at, capital(&message)).label("no such field");
+    let function = match super::foreign::name(name, "a function") {
+        Some(Instead::Say(help)) => return diagnostic.help(help),
+        Some(Instead::Write(function)) => function,
+        None if ordain_stdlib::find("", name).is_some() => name,
+        None => return diagnostic,
+    };
+    diagnostic.help(format!("Write `{function}({})`.", said.trim_matches('`')))
 }
 
 /// Not every kind that an entity may be has the attribute; with their articles.

@@ -227,7 +227,7 @@ impl<'s> Builder<'s> {
         if below >= MAX_DEPTH {
             // Said once: what stands around such an expression is left out too.
             if below == MAX_DEPTH {
-                self.report(syntax::nested_too_deeply(at, MAX_DEPTH));
+                self.report(syntax::chain_too_long(at, MAX_DEPTH));
             }
             self.exprs.push(ExprNode { expr: Expr::Error, at, depth: MAX_DEPTH + 1 });
         } else {

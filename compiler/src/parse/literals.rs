@@ -19,6 +19,7 @@ pub fn check(source: &str, file: FileId, tokens: &[Token]) -> Vec<Diagnostic> {
         let text = token.text(source);
         let at = Span::new(file, token.start, token.end);
         match token.kind {
+            Kind::Comment if text.starts_with("/*") => found.push(syntax::comment_form(at)),
             Kind::Word if !text.is_ascii() => found.push(foreign_word(at, text)),
             Kind::Unknown if text.chars().all(is_control) => {}
             Kind::Unknown => found.push(syntax::unknown_character(at, text)),

@@ -5,9 +5,10 @@
 use super::build::Builder;
 use super::words::{self, Scope, Tok};
 use crate::diagnostic::Diagnostic;
-use crate::errors::syntax;
+use crate::errors::{foreign, syntax};
 use crate::source::Span;
 use lalrpop_util::ParseError;
+use ordain_vm::value::Currency;
 
 /// What was met and could not be taken.
 struct Met<'a> {
@@ -16,6 +17,8 @@ struct Met<'a> {
     tok: Option<Tok>,
     text: &'a str,
     before: Option<(Tok, Span)>,
+    /// The one before that.
+    earlier: Option<(Tok, Span)>,
     behind: Option<Tok>,
     /// On the line of the token before.
     same_line: bool,
@@ -34,6 +37,13 @@ impl Met<'_> {
 
     fn wants_value(&self) -> bool {
         self.wants("int") && self.wants("(") && self.wants("name")
+    }
+
+    /// A declaration could start here.
+    fn wants_item(&self) -> bool {
+        self.expected.is_empty()
+            || self.wants("policy")
+            || !self.same_line && self.expected.iter().all(|it| is_operator(it))
     }
 }
 
@@ -57,6 +67,7 @@ pub fn unexpected(builder: &Builder<'_>, error: &ParseError<u32, Tok, ()>) -> Di
         tok,
         text: &builder.source[start as usize..end as usize],
         before: before.map(|(from, tok, to)| (tok, builder.span(from, to))),
+        earlier: place.checked_sub(2).map(|at| tokens[at]).map(|(from, tok, to)| (tok, builder.span(from, to))),
         behind: tokens.get(place + 1).map(|(_, tok, _)| *tok),
         same_line: !gap.contains('\n'),
         expected: expected.iter().map(|terminal| terminal.trim_matches('"')).collect(),
@@ -85,6 +96,16 @@ fn special(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
             return Some(syntax::nothing_before(at, word));
         }
     }
+    let slice = |at: Span| &builder.source[at.start as usize..at.end as usize];
+    // `AND`, `When`: words have small letters.
+    let words = [Some(met.at), met.before.filter(|(tok, _)| *tok == Tok::Name).map(|(_, at)| at)];
+    for at in words.into_iter().flatten() {
+        let small = slice(at).to_ascii_lowercase();
+        let known = words::reserved(&small).is_some() || at == met.at && spoken_of(met).contains(&&*small);
+        if small != slice(at) && known && (at == met.at || met.same_line) {
+            return Some(syntax::did_you_mean(at, slice(at), &small));
+        }
+    }
     if let Some((Tok::Name, at)) = met.before
         && &builder.source[at.start as usize..at.end as usize] == "max"
         && met.wants(",")
@@ -92,7 +113,10 @@ fn special(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
     {
         return Some(syntax::wants_behind(at, "max", "a whole number"));
     }
-    if let Some(found) = comparison(builder, met) {
+    if tok == Tok::Then && met.wants("where") && met.wants("and") {
+        return Some(syntax::later_form(met.at, "then"));
+    }
+    if let Some(found) = comparison(builder, met).or_else(|| foreign(builder, met)) {
         return Some(found);
     }
     match tok {
@@ -100,14 +124,45 @@ fn special(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
         Tok::Name if met.wants("field") && !met.wants("name") => {
             return Some(syntax::field_wants_colon(met.at, met.text));
         }
+        Tok::Assign if met.behind == Some(Tok::Less) => {
+            let at = Span { end: met.at.end + 1, ..met.at };
+            return Some(syntax::symbol_for_word(at, "=<", "<="));
+        }
         Tok::Assign if met.wants_operator() || met.wants("==") => {
             return Some(syntax::assignment_is_no_comparison(met.at));
         }
         Tok::Bars if met.wants_operator() => return Some(syntax::symbol_for_word(met.at, "||", "or")),
         Tok::Arrow if met.wants(">=") => return Some(syntax::symbol_for_word(met.at, "=>", ">=")),
         Tok::Past if met.wants_value() => return Some(syntax::past_outside_quantifier(met.at)),
-        Tok::Then if met.wants("where") && met.wants("and") => return Some(syntax::later_form(met.at, "then")),
-        Tok::If if met.wants("when") => return Some(syntax::did_you_mean(met.at, "if", "when")),
+        Tok::Or if met.wants("and") && met.wants("where") && !met.wants_value() => {
+            return Some(syntax::alternatives_of_approvers(met.at));
+        }
+        Tok::Question if met.wants_operator() => return Some(syntax::no_conditional(met.at)),
+        Tok::Satisfy => {
+            return Some(syntax::did_you_mean(met.at, "satisfy", "where"));
+        }
+        Tok::Assign if before == Some(Tok::Equal) => return Some(symbols(builder, met, "==")),
+        Tok::Greater if before == Some(Tok::Less) => return Some(symbols(builder, met, "!=")),
+        Tok::Of if matches!(met.earlier, Some((Tok::Within, _))) && before == Some(Tok::Quantity) => {
+            return met.earlier.map(|(_, at)| syntax::did_you_mean(at, "within", "is within"));
+        }
+        Tok::Int | Tok::Decimal
+            if met.same_line && met.before.is_some_and(|(tok, at)| tok == Tok::Name && is_currency(slice(at))) =>
+        {
+            return met.before.map(|(_, at)| syntax::currency_behind(at.to(met.at), met.text, slice(at)));
+        }
+        Tok::Field if met.behind == Some(Tok::Colon) && builder.source[met.at.end as usize..].starts_with("::") => {
+            return Some(syntax::two_colons(builder.span(met.at.end, met.at.end + 2), met.text));
+        }
+        Tok::Field if !met.wants("field") && !met.wants_value() => {
+            let colon = met.at.end + builder.source[met.at.end as usize..].find(':').unwrap_or(0) as u32;
+            let rest = builder.source[colon as usize + 1..].trim_start();
+            let fits = rest.starts_with('{') || spoken_of(met).contains(&met.text);
+            return Some(syntax::no_colon(met.at, met.text, builder.span(colon, colon + 1), fits));
+        }
+        Tok::Name if met.wants("because") && met.behind == Some(Tok::OpenParen) && !met.wants_operator() => {
+            return Some(syntax::duty_without_must(met.at, met.text));
+        }
         Tok::Field if met.wants_value() && before == Some(Tok::OpenParen) => {
             return Some(syntax::named_argument(met.at, met.text));
         }
@@ -125,33 +180,115 @@ fn special(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
 /// `is greater than`, `exceeds`: other words for a comparison than the language's. Behind `is` they were read as a name.
 fn comparison(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
     let slice = |at: Span| &builder.source[at.start as usize..at.end as usize];
-    let behind_is = |at: Span| builder.source[..at.start as usize].trim_end().ends_with(" is");
-    let (first, is) = match met.before {
-        Some((Tok::Name, at)) if behind_is(at) => (at, true),
-        _ => (met.at, false),
+    let before = |at: Span| builder.source[..at.start as usize].trim_end();
+    let joins = |found: Option<(Tok, Span)>| matches!(found, Some((Tok::And | Tok::Or, _)));
+    let nothing = match (met.tok?, met.before) {
+        (Tok::Less | Tok::LessOrEqual | Tok::Greater | Tok::GreaterOrEqual, _) if joins(met.before) => Some(met.at),
+        (Tok::Name, Some((Tok::Name, at))) if joins(met.earlier) => {
+            let words = ["at least", "at most", "more than", "less than"];
+            Some(at.to(met.at)).filter(|at| words.contains(&slice(*at)))
+        }
+        _ => None,
     };
-    let words = match slice(first) {
-        "greater" | "larger" | "bigger" | "higher" | "above" | "over" | "exceeds" => "more than",
-        "smaller" | "lower" | "fewer" | "below" | "under" => "less than",
-        "equal" | "equals" | "same" => "",
-        _ => return None,
+    if let Some(at) = nothing {
+        return Some(syntax::compares_nothing(at, slice(at)));
+    }
+    // `is less than` was read already.
+    let (first, is) = match met.before {
+        Some((Tok::Less | Tok::Greater, at)) if met.tok == Some(Tok::Or) => {
+            let words = slice(at);
+            let word = words.rfind(" than").and_then(|end| words[..end].rfind(' ')).map(|start| start + 1)?;
+            (Span { start: at.start + word as u32, ..at }, true)
+        }
+        // `is greater or equal to` was read as two conditions.
+        Some((Tok::Name, at)) if slice(at) == "equal" && matches!(met.earlier, Some((Tok::Or, _))) => {
+            let end = before(Span { start: met.earlier?.1.start, ..at }).len();
+            let start = before_word(&builder.source[..end]);
+            let at = builder.span(start as u32, end as u32);
+            (at, before(at).ends_with(" is") || before(at).ends_with(" is not"))
+        }
+        Some((Tok::Name, at)) if before(at).ends_with(" is") || before(at).ends_with(" is not") => (at, true),
+        _ => (met.at, false),
     };
     if !is && !met.wants_operator() {
         return None;
     }
-    // As far as the phrase goes: `greater than`, `equal to`.
-    let rest = &builder.source[first.end as usize..];
-    let next = rest.split_whitespace().next().unwrap_or("");
-    let end = match next {
-        "than" | "to" | "as" => first.end as usize + rest.find(next).unwrap_or(0) + next.len(),
-        _ => first.end as usize,
+    let negated = before(first).ends_with(" is not");
+    let word = slice(first).split(' ').next().unwrap_or("");
+    // As far as the phrase goes: `greater than or equal to`, `equal to`.
+    let mut end = first.start as usize + word.len();
+    let rest = |end: usize| builder.source[end..].split([' ', '\t']).filter(|word| !word.is_empty());
+    let mut skip = |wanted: &[&str]| {
+        let found =
+            wanted.iter().zip(rest(end)).all(|(word, found)| *word == found) && rest(end).count() >= wanted.len();
+        if found {
+            for word in wanted {
+                end += builder.source[end..].find(word).unwrap_or(0) + word.len();
+            }
+        }
+        found
     };
-    let start = match is {
-        true => builder.source[..first.start as usize].trim_end().len() - "is".len(),
-        false => first.start as usize,
+    let _ = skip(&["than"]) || skip(&["to"]) || skip(&["as"]);
+    let or_equal = skip(&["or", "equal", "to"]) || skip(&["or", "equal"]);
+    let instead = foreign::comparison(word, or_equal, negated)?;
+    let start = match (is, negated) {
+        (false, _) => first.start as usize,
+        (true, false) => before(first).len() - "is".len(),
+        (true, true) => before(first).len() - "is not".len(),
     };
     let at = builder.span(start as u32, end as u32);
-    Some(syntax::did_you_mean(at, slice(at), format!("is {words}").trim_end()))
+    Some(syntax::did_you_mean(at, slice(at), instead))
+}
+
+/// Where the last word of a text begins.
+fn before_word(text: &str) -> usize {
+    text.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1)
+}
+
+/// Words of other languages, by what could stand here.
+fn foreign(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
+    let slice = |at: Span| &builder.source[at.start as usize..at.end as usize];
+    let from = |table, at: Span| {
+        let line = builder.source[at.start as usize..].lines().next().unwrap_or("");
+        let (instead, length) = foreign::phrase(table, line)?;
+        // What is wrong lies in the phrase, or right behind it.
+        let reaches = at.start + length as u32 >= met.before.map_or(0, |(_, before)| before.end);
+        let at = Span { end: at.start + length as u32, ..at };
+        reaches.then(|| syntax::instead(at, slice(at), instead))
+    };
+    let behind_is = |at: Span| builder.source[..at.start as usize].trim_end().ends_with(" is");
+    let name_before = met.before.filter(|(tok, _)| *tok == Tok::Name && met.same_line).map(|(_, at)| at);
+    if let Some(at) = name_before {
+        let quantifier = met.tok == Some(Tok::Name) && met.behind == Some(Tok::In);
+        if let Some(found) = from(foreign::QUANTIFIERS, at).filter(|_| quantifier) {
+            return Some(found);
+        }
+        // `is` before it is left as it is only where the phrase goes on without.
+        if let Some(found) = from(foreign::OPERATORS, at).filter(|_| behind_is(at)) {
+            return Some(found);
+        }
+    }
+    if met.wants("past within") {
+        let places = [Some(met.at), met.before.map(|(_, at)| at), met.earlier.map(|(_, at)| at)];
+        return places.into_iter().flatten().find_map(|at| from(foreign::WINDOWS, at));
+    }
+    if met.wants_operator()
+        && met.same_line
+        && let Some(found) = from(foreign::OPERATORS, met.at)
+    {
+        return Some(found);
+    }
+    if met.wants("because")
+        && let Some(found) = from(foreign::CLAUSES, met.at)
+    {
+        return Some(found);
+    }
+    if met.wants("title")
+        && let Some(found) = from(foreign::MEMBERS, met.at)
+    {
+        return Some(found);
+    }
+    met.wants_item().then(|| from(foreign::ITEMS, met.at)).flatten()
 }
 
 fn reserved_as_name(met: &Met<'_>) -> bool {
@@ -163,43 +300,36 @@ fn reserved_as_name(met: &Met<'_>) -> bool {
     name_alone || met.wants_value() && operator
 }
 
+fn spoken_of<'m>(met: &Met<'m>) -> Vec<&'m str> {
+    met.expected.iter().filter_map(|terminal| spoken(terminal)).collect()
+}
+
+/// Two marks that are one elsewhere: `=` behind `==`.
+fn symbols(builder: &Builder<'_>, met: &Met<'_>, instead: &str) -> Diagnostic {
+    let at = met.before.map_or(met.at, |(_, before)| before.to(met.at));
+    syntax::symbol_for_word(at, &builder.source[at.start as usize..at.end as usize], instead)
+}
+
+fn is_currency(word: &str) -> bool {
+    Currency::parse(word).is_some()
+}
+
 /// A word that is nearly one of those that could stand here, or that wants something else behind it.
 fn similar(builder: &Builder<'_>, met: &Met<'_>) -> Option<Diagnostic> {
-    let mut spoken: Vec<&str> = met.expected.iter().filter_map(|terminal| spoken(terminal)).collect();
-    let item = met.expected.is_empty()
-        || met.wants("policy")
-        || !met.same_line && met.expected.iter().all(|it| is_operator(it));
-    if item {
+    let mut spoken = spoken_of(met);
+    if met.wants_item() {
         spoken.extend(ITEM_WORDS);
     }
     let scopes: &[Scope] = match () {
         () if met.wants("expect") => &[Scope::Test],
         () if met.wants("because") => &[Scope::Rule],
-        () if met.wants("title") => &[Scope::Policy],
+        () if met.wants("title") || met.wants("date from") => &[Scope::Policy],
         () => &[],
     };
     if spoken.contains(&met.text)
         && let Some(wanted) = words::wanted_behind(met.text, scopes)
     {
         return Some(syntax::wants_behind(met.at, met.text, wanted));
-    }
-    let synonym = match met.text {
-        "allow" | "allows" | "grant" | "accept" | "permits" | "permitted" => Some("permit"),
-        "forbid" | "prohibit" | "block" | "reject" | "refuse" | "denies" | "disallow" => Some("deny"),
-        "requires" | "ensure" | "assert" => Some("require"),
-        "except" => Some("unless"),
-        "reason" | "message" => Some("because"),
-        "reference" | "cite" | "citation" => Some("source"),
-        "obligation" | "oblige" => Some("must"),
-        "function" | "fn" | "func" | "def" => Some("define"),
-        "type" | "struct" => Some("record"),
-        "use" | "include" => Some("import"),
-        "const" | "var" => Some("let"),
-        "default" => Some("otherwise"),
-        _ => None,
-    };
-    if let Some(word) = synonym.filter(|word| spoken.contains(word)) {
-        return Some(syntax::did_you_mean(met.at, met.text, word));
     }
     // A phrase is compared with as many words as it has.
     let line = builder.source[met.at.start as usize..].lines().next().unwrap_or("");

@@ -5,7 +5,7 @@
 use super::literals;
 use super::words::{self, Scope, Significant, Tok, Words};
 use crate::diagnostic::Diagnostic;
-use crate::errors::syntax;
+use crate::errors::{foreign, syntax};
 use crate::lex::{Kind, Token, UNITS};
 use crate::source::{FileId, Span};
 use std::ops::Range;
@@ -243,11 +243,15 @@ impl Shaping<'_> {
         self.resume(at, before);
         let before = self.before();
         let reserved = words::reserved(self.words.text(at));
-        let field = self.words.kind(at + 1) == Some(Kind::Colon);
         let scope = self.scope();
+        // `true` is never a name, but what stands before a `:` elsewhere.
+        let literal = matches!(reserved, Some(Tok::True | Tok::False)) && scope != Scope::Decl;
+        let field = self.words.kind(at + 1) == Some(Kind::Colon) && !literal;
         let own = before.is_some_and(words::wants_own_name) || scope == Scope::Decl && reserved != Some(Tok::As);
         if field || before == Some(Tok::Dot) || own && reserved.is_some() {
-            if reserved.is_some() {
+            // `t.contains("x")` is said to be no function.
+            let called = before == Some(Tok::Dot) && self.words.kind(at + 1) == Some(Kind::OpenParen);
+            if reserved.is_some() && !(called && foreign::name(self.words.text(at), "a function").is_some()) {
                 let (at, word) = (self.span(at), self.words.text(at));
                 self.shape.diagnostics.push(syntax::reserved_word(at, word));
             }

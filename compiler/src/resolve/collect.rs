@@ -70,8 +70,7 @@ impl<'a> Resolver<'a> {
         });
         let line = lines.next();
         for (path, _) in lines {
-            let name = join(&path.parts);
-            self.report(names::declared_twice(path.at, &name, line.map_or(path.at, |(path, _)| path.at)));
+            self.report(names::two_module_lines(path.at, line.map_or(path.at, |(path, _)| path.at)));
         }
         self.order(file);
         let (name, at) = match line {

@@ -6,7 +6,7 @@ use super::circles::Node;
 use super::scope::{Body, Def, Found, Place, WORDS};
 use super::{Resolver, leaf};
 use crate::ast::{self, CompareOp, Name, RelationOp};
-use crate::errors::{names, syntax};
+use crate::errors::{foreign, names, syntax};
 use crate::hir::{self, Callee, Expr, ExprId, LocalId, LocalKind, TemplatePart};
 use crate::source::Span;
 use ordain_vm::builtin::Shape;
@@ -58,6 +58,10 @@ impl Hint {
         }
     }
 }
+
+/// What goes over the members of something by a variable.
+const QUANTIFIERS: [&str; 11] =
+    ["any", "none", "all", "count", "sum", "min", "max", "average", "distinct", "latest", "earliest"];
 
 /// What a bare name is by where it stands, whatever is expected there.
 #[derive(Clone, Copy, Debug)]
@@ -587,7 +591,12 @@ impl<'a> Resolver<'a> {
                     if matches!(&*base.text, "Country" | "Currency") {
                         return self.code_member(name, &base.text, at);
                     }
-                    if self.whole(body.module, &[base]).is_some() || self.modules.contains_key(&*base.text) {
+                    let known = body.request.as_ref().is_some_and(|request| request.fields.contains_key(&name.text));
+                    if known && foreign::is_request(&base.text) {
+                        return self.broken(at, names::field_by_itself(base.at, &base.text, &name.text, at));
+                    }
+                    let std = ordain_stdlib::has_module(&base.text);
+                    if self.whole(body.module, &[base]).is_some() || std || self.modules.contains_key(&*base.text) {
                         return self.module_path(body, id);
                     }
                 }
@@ -737,8 +746,7 @@ impl<'a> Resolver<'a> {
                         self.parts(body.module, &parts, "a function")
                     }
                     _ => {
-                        let help = Some(format!("Functions stand before what they work on: `{}(…)`.", name.text));
-                        self.report(names::wrong_kind(name.at, &name.text, "a field", "a function", help));
+                        self.report(names::function_behind(name.at, &name.text));
                         None
                     }
                 };
@@ -751,7 +759,11 @@ impl<'a> Resolver<'a> {
             }
         };
         let Some(found) = found else {
+            // Without its variable names that stand for it are not known: `any(xs, x > 3)`.
+            let silent = self.silent;
+            self.silent |= QUANTIFIERS.contains(&&**name);
             self.all(body, args, Hint::None);
+            self.silent = silent;
             return self.error(at);
         };
         self.call_found(body, at, found, name, name_at, args)
@@ -827,14 +839,16 @@ impl<'a> Resolver<'a> {
     fn not_callable(&mut self, body: &Body<'a>, name: &Name, at: Span, args: &[ast::ExprId]) {
         match &*name.text {
             "age" if args.len() == 1 => return self.report(names::age_alone(at)),
-            word @ ("any" | "none" | "all" | "count" | "sum" | "min" | "max" | "average" | "distinct" | "latest"
-            | "earliest") => return self.report(names::no_variable(at, word)),
+            word if QUANTIFIERS.contains(&word) => return self.report(names::no_variable(at, word)),
             _ => {}
         }
         if !matches!(self.scoped(body, &name.text), Scoped::Nothing) {
-            return self.report(names::wrong_kind(name.at, &name.text, "a value", "a function", None));
+            let help = args.is_empty().then(|| format!("Write `{}` without parentheses.", name.text));
+            return self.report(names::wrong_kind(name.at, &name.text, "a value", "a function", help));
         }
-        self.unknown_name(body, name);
+        let near = self.near(body.module, name, "", []);
+        let wanted = if near.is_empty() { "a function" } else { "" };
+        self.report(names::unknown(name.at, &name.text, wanted, near));
     }
 
     fn record(&mut self, body: &mut Body<'a>, at: Span, of: ast::ExprId, fields: &'a [(Name, ast::ExprId)]) -> ExprId {
@@ -851,7 +865,8 @@ impl<'a> Resolver<'a> {
             return self.error(at);
         };
         let name = parts[parts.len() - 1].text.clone();
-        match self.parts(body.module, &parts, "a record") {
+        let wanted = if body.place == Place::Fixture { "a record, action or event" } else { "a record" };
+        match self.parts(body.module, &parts, wanted) {
             Some(Found::Def(Def::Record(record))) => {
                 let hir::Record { head, fields: declared } = self.package[record].clone();
                 match self.named_fields(body, fields, &declared, &head) {
@@ -1006,6 +1021,18 @@ impl<'a> Resolver<'a> {
 
     fn compare(&mut self, body: &mut Body<'a>, at: Span, operands: &[ast::ExprId], ops: &[CompareOp]) -> ExprId {
         let ages: Vec<Option<ast::ExprId>> = operands.iter().map(|operand| self.age_of(body, *operand)).collect();
+        if let ([value, null], [op @ (CompareOp::Equal | CompareOp::NotEqual)]) = (operands, ops)
+            && let ast::Expr::Name(name) = body.file.expr(*null)
+            && foreign::is_null(&name.text)
+            && self.is_unknown(body, &name.text)
+        {
+            self.expr(body, *value, Hint::None);
+            let gap = Span::new(at.file, body.file.at(*value).end, at.end);
+            let blanks = self.source(gap).slice(gap);
+            let relation = Span { start: gap.start + (blanks.len() - blanks.trim_start().len()) as u32, ..gap };
+            let negated = *op == CompareOp::NotEqual;
+            return self.broken(at, names::compared_with_null(name.at, &name.text, relation, negated));
+        }
         if ages.iter().all(Option::is_none) {
             let operands = self.operands(body, operands);
             return self.push(Expr::Compare { operands, ops: ops.to_vec() }, at);

@@ -322,8 +322,11 @@ impl<'a> Resolver<'a> {
                 let at = before[0].at.to(before[before.len() - 1].at);
                 let name = before.iter().map(|part| &*part.text).collect::<Vec<_>>().join(".");
                 let known = self.modules.contains_key(name.as_str());
+                let std = format!("std.{name}");
                 let near = if known {
                     Near { name: None, import: Some((name.clone(), format!("import {name}"))) }
+                } else if ordain_stdlib::has_module(&name) {
+                    Near { name: None, import: Some((std.clone(), format!("import {std}"))) }
                 } else {
                     let scope = &self.scopes[module.index()];
                     let aliases = scope
@@ -388,6 +391,8 @@ impl<'a> Resolver<'a> {
             "a policy" => matches!(def, Def::Policy(_)),
             "an action, event or group" | "an action or group" => matches!(def, Def::Action(_) | Def::Group(_)),
             "an action or event" => matches!(def, Def::Action(_)),
+            // No value, and nothing that gives one.
+            "" if matches!(def, Def::Action(_) | Def::Group(_) | Def::Duty(_)) => false,
             _ => !matches!(def, Def::Policy(_) | Def::Control(_) | Def::Fixture(_) | Def::Broken),
         }
     }
@@ -432,7 +437,15 @@ impl<'a> Resolver<'a> {
         }
         let near = self.near(body.module, name, "", more);
         let actions = body.request.as_ref().map_or(vec![], |request| self.declared(&request.actions));
-        self.report(names::unknown(name.at, &name.text, "", near).rests_on(actions));
+        let fields: Vec<&str> = match &body.request {
+            Some(request) => request.fields.keys().map(|name| &**name).collect(),
+            None => vec![],
+        };
+        let mut diagnostic = names::unknown(name.at, &name.text, "", near).rests_on(actions);
+        if diagnostic.help.is_none() {
+            diagnostic = names::they_are(diagnostic, "The fields of the request are", &fields);
+        }
+        self.report(diagnostic);
     }
 
     /// The names of fixtures that a module sees.

@@ -371,7 +371,10 @@ impl<'a> Resolver<'a> {
                 return Type::Unknown;
             }
         }
-        self.report(names::type_form(at, &name.text, form(&name.text)));
+        self.report(match form(&name.text) {
+            "" => names::type_takes_nothing(at, &name.text),
+            form => names::type_form(at, &name.text, form),
+        });
         Type::Unknown
     }
 
@@ -436,6 +439,6 @@ fn form(name: &str) -> &'static str {
         "map" => "map<KEY, VALUE>",
         "money" => "money` or `money<USD>",
         "text" => "text` or `text<max N>",
-        _ => "without `< >`",
+        _ => "",
     }
 }

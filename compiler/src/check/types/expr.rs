@@ -538,8 +538,8 @@ impl<'a> Checker<'a> {
                 let common = fit::join(a, b);
                 match common {
                     None => {
-                        let (a, b) = (self.name(a), self.name(b));
-                        errors::not_comparable(at, (&self.say(left), &a), (&self.say(right), &b))
+                        let (said_a, said_b) = (self.name(a), self.name(b));
+                        errors::not_comparable(at, (&self.say(left), &said_a), (&self.say(right), &said_b), (a, b))
                     }
                     Some(ty) if equality && !operators::has_equality(&ty) => {
                         let name = self.name(&ty);
