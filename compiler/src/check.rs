@@ -7,9 +7,11 @@ mod arms;
 pub mod broken;
 mod calls;
 mod conditions;
+mod constants;
 mod dates;
 mod duties;
 mod effects;
+mod fold;
 mod governs;
 mod overrides;
 mod past;
@@ -22,7 +24,7 @@ use crate::diagnostic::Diagnostic;
 use crate::hir::{ExprId, LocalId, ModuleId, Package};
 use crate::source::{Source, Span};
 use ordain_vm::value::{EnumId, Instant, RoleId, Type, Value};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Types every expression, and says what can be said before anything runs. Rules whose end lies before `now` are expired.
 pub fn check(package: &Package, sources: &[Source], now: Option<Instant>) -> (Types, Vec<Diagnostic>) {
@@ -53,6 +55,7 @@ const CHECKS: &[Check] = &[
     arms::check,
     past::check,
     conditions::check,
+    constants::check,
 ];
 
 /// What every check is given.
@@ -127,6 +130,8 @@ pub struct Types {
     pub wanted: FxHashMap<ExprId, Type>,
     /// What an `Expr::Member` turned out to be.
     pub members: FxHashMap<ExprId, Member>,
+    /// Each `is present` that asks for what is declared to be there always.
+    pub certain: FxHashSet<ExprId>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -162,6 +162,8 @@ codes! {
     W0407 "unbounded history",
     W0408 "expired rule or policy",
     W0409 "never effective",
+    W0410 "nothing here can ever be permitted",
+    W0411 "an operation that always errs",
     W0601 "recorded for an id that was not permitted",
 }
 

@@ -269,23 +269,23 @@ fn overrides() {
         &[],
     );
     check(
-        "policy q { governs pay rule b on pay { deny when urgent } }\n policy p under q { rule a on pay overrides q.b { lift when target.frozen } }",
+        "policy q { otherwise permit governs pay rule b on pay { deny when urgent } }\n policy p under q { otherwise abstain rule a on pay overrides q.b { lift when target.frozen } }",
         &["E0402 b"],
     );
     check(
-        "policy q { governs pay rule b on pay overridable { deny when urgent } }\n policy p under q { rule a on pay overrides b { lift when target.frozen } }",
+        "policy q { otherwise permit governs pay rule b on pay overridable { deny when urgent } }\n policy p under q { otherwise abstain rule a on pay overrides b { lift when target.frozen } }",
         &[],
     );
     check(
-        "policy q { governs pay effective until 2026-12-31 rule b on pay overridable { deny when urgent } }
-         policy q { governs pay effective from 2027-01-01 rule b on pay { deny when urgent } }
-         policy p under q { rule a on pay overrides b { lift when target.frozen } }",
+        "policy q { otherwise permit governs pay effective until 2026-12-31 rule b on pay overridable { deny when urgent } }
+         policy q { otherwise permit governs pay effective from 2027-01-01 rule b on pay { deny when urgent } }
+         policy p under q { otherwise abstain rule a on pay overrides b { lift when target.frozen } }",
         &["E0402 b"],
     );
     check(
-        "policy q { governs pay effective until 2026-12-31 rule b on pay overridable { deny when urgent } }
-         policy q { governs pay effective from 2027-01-01 rule b on pay { deny when urgent } }
-         policy p under q { effective until 2026-12-31 rule a on pay overrides b { lift when target.frozen } }",
+        "policy q { otherwise permit governs pay effective until 2026-12-31 rule b on pay overridable { deny when urgent } }
+         policy q { otherwise permit governs pay effective from 2027-01-01 rule b on pay { deny when urgent } }
+         policy p under q { otherwise abstain effective until 2026-12-31 rule a on pay overrides b { lift when target.frozen } }",
         &[],
     );
 }
@@ -310,7 +310,7 @@ fn what_is_missing_since_the_text_is_broken_is_not_told() {
     check("policy p { rule a on pay { permitt } rule b on pay { } }", &["E0101 permitt", "E0409 b"]);
     // A rule that lost a condition makes no other pointless.
     check(
-        "policy p { rule a on pay { deny when urgent exceeds 5 } rule b on pay { deny when urgent } }",
+        "policy p { otherwise permit rule a on pay { deny when urgent exceeds 5 } rule b on pay { deny when urgent } }",
         &["E0101 exceeds"],
     );
     // What broken text may have declared is not missed.
@@ -345,15 +345,15 @@ fn what_policies_govern() {
     check("policy p { governs pay, pay rule a on pay { permit } }", &["E0410 pay"]);
     check("policy p { title \"nothing\" }", &["E0410 p"]);
     check(
-        "policy q { governs pay rule b on pay { permit } }\n policy p under q { governs pay, refund rule a on pay { deny when urgent } }",
+        "policy q { governs pay rule b on pay { permit } }\n policy p under q { otherwise abstain governs pay, refund rule a on pay { deny when urgent } }",
         &["E0408 refund"],
     );
     check(
-        "policy q { governs pay rule b on pay { permit } }\n policy p under q { rule a on refund { deny } }",
+        "policy q { governs pay rule b on pay { permit } }\n policy p under q { otherwise abstain rule a on refund { deny } }",
         &["E0408 refund"],
     );
     check(
-        "policy q under p { governs pay rule b on pay { permit } }\n policy p under q { rule a on pay { deny when urgent } }",
+        "policy q under p { governs pay rule b on pay { permit } }\n policy p under q { otherwise abstain rule a on pay { deny when urgent } }",
         &["E0411 q"],
     );
     check("action lost by Agent {}\n policy p { rule a on pay { permit } }", &["W0404 lost"]);
@@ -369,6 +369,59 @@ fn what_policies_govern() {
         "action left by Agent {}\n policy p { governs left, pay otherwise permit rule a on pay { deny when urgent } }",
         &[],
     );
+}
+
+#[test]
+fn what_can_never_be_permitted() {
+    check("policy p { rule a on pay { deny when urgent } }", &["W0410 p"]);
+    check("policy p { rule a on pay { needs approval of officer when urgent } }", &["W0410 p"]);
+    check("policy p { rule a on pay { require not urgent } }", &["W0410 p"]);
+    check("policy p { rule a on pay { must alert(\"x\") } }", &["W0410 p"]);
+    check("policy p { limit a on pay { count per actor this day at most 5 } }", &["W0410 p"]);
+    check("policy p { otherwise deny \"no\" rule a on pay { deny when urgent } }", &["W0410 p"]);
+    // What is on trial permits nothing, and nothing else is said of it.
+    check("policy p { rule a on pay { deny when urgent } rule b on pay trial { permit } }", &["W0410 p"]);
+    check("policy p { rule a on pay trial { deny when urgent } }", &[]);
+    check("policy p { governs pay, refund rule a on any { deny when actor.tier is 0 } }", &["W0410 p", "W0410 p"]);
+    // Each of these may permit it.
+    check("policy p { otherwise permit rule a on pay { deny when urgent } }", &[]);
+    check("policy p { otherwise permit with approval of officer rule a on pay { deny when urgent } }", &[]);
+    check("policy p { rule a on pay { deny when urgent } rule b on pay { permit with approval of officer } }", &[]);
+    check("policy p { rule a on pay { deny when urgent } rule b on pay { require urgent permit } }", &[]);
+    // Nobody has a rule on it, or it can't be refused.
+    check("policy p { governs pay, refund rule a on pay { permit } }", &[]);
+    check("policy p { rule a on score { must alert(\"x\") } }", &[]);
+    // Of several policies each must permit, or abstain.
+    let two = |first: &str, second: &str, expected: &[&str]| {
+        check(
+            &format!("policy p {{ {first} rule a on pay {{ deny when urgent }} }}\n policy q {{ {second} }}"),
+            expected,
+        );
+    };
+    two("otherwise abstain", "rule b on pay { permit }", &[]);
+    two("otherwise abstain", "governs pay otherwise permit", &[]);
+    two("otherwise abstain", "otherwise abstain rule b on pay { permit when urgent }", &[]);
+    two("otherwise abstain", "otherwise abstain rule b on pay { deny when target.frozen }", &["W0410 p", "W0410 q"]);
+    two("otherwise abstain", "rule b on refund { permit }", &["W0410 p"]);
+    two("", "rule b on pay { permit }", &["W0410 p"]);
+    // A policy under another one permits for itself alone.
+    check(
+        "policy q { rule b on pay overridable { deny when urgent } }
+         policy p under q { rule a on pay overrides b { permit when target.frozen } }",
+        &["W0410 q", "W0405 b"],
+    );
+    check(
+        "policy q { rule b on pay { permit } rule c on pay overridable { deny when urgent } }
+         policy p under q { rule a on pay overrides c { lift when target.frozen } }",
+        &["W0410 p"],
+    );
+    check(
+        "policy q { rule b on pay { permit } rule c on pay overridable { deny when urgent } }
+         policy p under q { otherwise abstain rule a on pay overrides c { lift when target.frozen } }",
+        &[],
+    );
+    // The rule that permits may be the one with a mistake.
+    check("policy p { rule a on pay { deny when urgent } rule b on paay { permit } }", &["E0201 paay"]);
 }
 
 #[test]
@@ -392,12 +445,12 @@ fn dates_of_effect() {
         &["W0409 effective from 2026-03-03 until 2026-03-02"],
     );
     check(
-        "policy p { effective from 2026-06-01 rule a on pay { deny effective until 2026-05-31 } }",
+        "policy p { otherwise permit effective from 2026-06-01 rule a on pay { deny effective until 2026-05-31 } }",
         &["W0409 effective until 2026-05-31"],
     );
     check("policy p { effective until 2026-01-01 rule a on pay { permit } }", &["W0408 effective until 2026-01-01"]);
     check(
-        "policy q { governs pay effective until 2026-06-30 rule b on pay { permit } }\n policy p under q { effective from 2026-07-01 rule a on pay { deny when urgent } }",
+        "policy q { governs pay effective until 2026-06-30 rule b on pay { permit } }\n policy p under q { otherwise abstain effective from 2026-07-01 rule a on pay { deny when urgent } }",
         &["W0409 effective from 2026-07-01"],
     );
 }
@@ -680,13 +733,13 @@ fn the_where_of_a_past() {
     check(
         "define same(a: text, b: text) means a == b
          define other(a: text, b: text) means a != b
-         policy p { rule a on pay { deny when any(p in past pay by actor within 1 day where same(p.invoice, invoice)) }
+         policy p { otherwise permit rule a on pay { deny when any(p in past pay by actor within 1 day where same(p.invoice, invoice)) }
            rule b on pay { deny when any(p in past pay by actor within 1 day where other(p.invoice, invoice)) } }",
         &["E0313 other(p.invoice, invoice)"],
     );
     check(
         "define seen(by_: Agent, what: text) means any(p in past pay by by_ within 1 day where p.invoice == what and p.urgent)
-         policy p { rule a on pay { deny when seen(actor, invoice) } }",
+         policy p { otherwise permit rule a on pay { deny when seen(actor, invoice) } }",
         &[],
     );
     rules("limit a on pay { sum of amount per actor, target within 1 day at most 5 USD }", &[]);
@@ -716,7 +769,7 @@ fn readings_that_count_too_much() {
     reading("any(p in past storm within 1 day)", &[]);
     rules("rule a on tick { deny when count(p in past tick within 1 day) > 5 }", &[]);
     check(
-        "define busy() means count(p in past pay within 1 day) > 5\n policy p { rule a on pay { deny when busy() } }",
+        "define busy() means count(p in past pay within 1 day) > 5\n policy p { otherwise permit rule a on pay { deny when busy() } }",
         &["W0406 past pay within 1 day"],
     );
     reading("any(p in past pay by actor ever)", &["W0407 ever"]);
@@ -724,6 +777,157 @@ fn readings_that_count_too_much() {
     reading("any(p in past pay ever where p.invoice == invoice)", &["W0407 ever"]);
     rules("limit a on pay { count per actor ever at most 5 }", &["W0407 ever"]);
     rules("limit a on pay { count per color ever at most 5 }", &[]);
+}
+
+#[test]
+fn windows_and_limits_of_nothing() {
+    rules("limit a on pay { count per actor within 0 hours at most 3 }", &["W0402 0 hours"]);
+    rules(
+        "limit a on pay { sum of amount per actor within 1 hour - 60 minutes at most 3 USD }",
+        &["W0402 1 hour - 60 minutes"],
+    );
+    rules("rule a on pay { deny when count(p in past pay by actor within 0 months) > 3 }", &["W0402 0 months"]);
+    rules("rule a on pay { deny when any(p in past pay by actor within -1 day) }", &["W0402 -1 day"]);
+    rules("limit a on pay { count per actor within 1 hour at most -1 }", &["W0402 -1"]);
+    rules("limit a on pay { count per actor within 1 hour at most 0 }", &["W0402 0"]);
+    rules("limit a on pay { distinct target per actor within 1 hour at most 1 - 1 }", &["W0402 1 - 1"]);
+    // Amounts may be below zero.
+    rules("limit a on pay { sum of amount per actor within 1 hour at most -1 USD }", &[]);
+    rules("limit a on pay { count per actor within 1 hour at most least }", &[]);
+    rules("limit a on pay { count per actor within 1 hour at most 1 }", &[]);
+}
+
+#[test]
+fn constants() {
+    let asked =
+        |text: &str, expected: &[&str]| rules(&format!("rule a on pay {{ deny when urgent and ({text}) }}"), expected);
+    // What has no part of a request has one answer; `a` is then never or always so by `urgent` alone.
+    for never in [
+        "KP not in sanctioned",
+        "\"x\" like \"a*\"",
+        "\"x\" is not like \"x*\"",
+        "\"x\" starts with \"y\"",
+        "\"x\" matches '[a-w]'",
+        "\"x\" contains \"y\"",
+        "any(x in [1, 2] where x > 5)",
+        "none(x in [1, 2] where x > 1)",
+        "all(x in [1, 2] satisfy x > 1)",
+        "count(x in [1, 2] where x > 1) > 1",
+        "sum(x for x in [1, 2]) is 4",
+        "1 + 2 * 3 is 9",
+        "1 / 2 is 1",
+        "2026-01-31 + 1 month is 2026-03-03",
+        "is_large(10 USD)",
+        "(let x = 3 then x > 4)",
+        "[1, 2][1] is 1",
+        "{ \"a\": 1 }[\"b\"] is present",
+        "2 in { 1: 1 }",
+        "Agent(\"a\") is Agent(\"b\")",
+        "invoice is missing",
+    ] {
+        asked(never, &["W0401 a"]);
+    }
+    asked("invoice is present or target.frozen", &["W0402 invoice is present"]);
+    asked("invoice is missing or target.frozen", &["W0402 invoice is missing"]);
+    asked("3 in { 1, 2 } or target.frozen", &["W0402 3 in { 1, 2 }"]);
+    asked("\"x\" like \"x*\"", &["W0402 \"x\" like \"x*\""]);
+    // What another says is present may be asked for in vain, and need not be there where that erred.
+    asked("memo is present and memo is \"x\"", &[]);
+    asked("target.owner is present or memo is missing", &[]);
+    asked("any(x in lines where x > 5) or is_large(amount)", &[]);
+    // With a constant that is worked out the rest is solved as with one that is written.
+    asked("count_ > 2 * 3 and count_ < 7", &["W0401 a"]);
+    asked("count_ > 2 * 3 and count_ < 8", &[]);
+}
+
+#[test]
+fn what_always_errs() {
+    let asked =
+        |text: &str, expected: &[&str]| rules(&format!("rule a on pay {{ deny when urgent and ({text}) }}"), expected);
+    asked("count_ / 0 > 3", &["W0411 count_ / 0"]);
+    asked("amount / (1 - 1) > 3 USD", &["W0411 amount / (1 - 1)"]);
+    asked("mod(count_, 0) is 1 or div(count_, 0) is 1", &["W0411 mod(count_, 0)", "W0411 div(count_, 0)"]);
+    asked("9_223_372_036_854_775_807 + 1 > count_", &["W0411 9_223_372_036_854_775_807 + 1"]);
+    asked("[1, 2][2] > count_", &["W0411 [1, 2][2]"]);
+    asked("9999-12-31 + 1 day > due", &["W0411 9999-12-31 + 1 day"]);
+    asked("1 USD is 1 USD / 0", &["W0411 1 USD / 0"]);
+    asked("count_ / least > 3 and least / 2 > 1", &[]);
+    // Said where it arises, once; of a define where it is called with what makes it err.
+    check(
+        "define inverse(x: int) -> decimal = 1 / x
+         define half() -> decimal = 1 / 0
+         define more(x: int) -> decimal = inverse(x) + half()
+         policy p { rule a on tick { permit when inverse(0) > 1 or half() > 1 or more(1) > 1 or inverse(n) > 1 } }",
+        &["W0411 1 / 0", "W0411 inverse(0)"],
+    );
+}
+
+#[test]
+fn sets_that_can_not_be_made() {
+    check("set s: set<decimal> = { 1.0 / 0 }", &["E0502 1.0 / 0"]);
+    check(
+        "define next(x: int) -> int = x + 1\n set s: set<int> = { 1, next(9_223_372_036_854_775_807) }",
+        &["E0501 next(9_223_372_036_854_775_807)"],
+    );
+    check("set one: set<decimal> = { 1 / 0 }\n set other: set<decimal> = one", &["E0502 1 / 0"]);
+    check(
+        "record Name { name: text<max 3> }\n set s: set<Name> = { Name { name: lower(\"LONG\") } }",
+        &["E0512 lower(\"LONG\")"],
+    );
+    check(
+        "import std.url\n set s: set<text> = { url.host(\"no address\") }",
+        &["E0111 import std.url", "E0514 url.host(\"no address\")"],
+    );
+    check("set s: set<date> = { 9999-12-31 + 1 day }", &["E0510 9999-12-31 + 1 day"]);
+    check(
+        "table t(x: int) -> int { | x || result |\n | < 0 || 1 / 1 |\n otherwise 2 }\n set s: set<int> = { t(1) }",
+        &["E0301 1 / 1"],
+    );
+    check(
+        "table t(x: int) -> decimal { | x || result |\n | < 0 || 1 / 0 |\n otherwise 2 }\n set s: set<decimal> = { t(1) }",
+        &["W0411 1 / 0"],
+    );
+    check(
+        "table t(x: int) -> decimal { | x || result |\n | < 0 || 1 / 0 |\n otherwise 2 }\n set s: set<decimal> = { t(-1) }",
+        &["W0411 1 / 0", "E0502 t(-1)"],
+    );
+}
+
+#[test]
+fn overrides_that_do_too_much_or_nothing() {
+    let pair = |a: &str, b: &str, expected: &[&str]| {
+        rules(&format!("rule a on pay {{ {a} }}\n rule b on pay overrides a {{ {b} }}"), expected)
+    };
+    pair("deny when count_ > 3", "lift", &["W0403 a"]);
+    pair("deny when count_ > 3", "lift when count_ > 3", &["W0403 a"]);
+    pair("deny when count_ > 3 and urgent", "lift when count_ > 2", &["W0403 a"]);
+    pair("require memo is present when urgent", "lift", &["W0403 a"]);
+    pair("needs approval of officer when urgent", "deny when urgent", &["W0403 a"]);
+    pair("deny when count_ > 3", "lift when count_ > 4", &[]);
+    pair("deny when count_ > 3", "lift effective from 2026-04-01", &[]);
+    // Where a condition errs, its rule denies, and lifts nothing.
+    pair("deny when count_ > 3", "lift when count_ > 3 and 10 / least > 1", &[]);
+    pair("deny when 10 / least > 1 and count_ > 3", "lift when count_ > 3", &[]);
+    rules("limit a on pay { count per actor this day at most 5 }\n rule b on pay overrides a { lift }", &["W0403 a"]);
+    rules("rule a on pay, refund { deny when amount > 3 USD }\n rule b on pay overrides a { lift }", &[]);
+    rules(
+        "rule a on pay { deny when urgent }\n rule b on pay overrides a { lift }\n rule c on pay overrides b { deny when target.frozen }",
+        &[],
+    );
+    // A `lift` that never meets the other.
+    pair("deny when count_ > 3", "lift when count_ < 3", &["W0403 b"]);
+    pair("deny when count_ > 3", "lift when count_ < 3 must alert(\"x\")", &[]);
+    pair("deny when 10 / (count_ - 1) > 1 and count_ > 3", "lift when count_ is 1", &[]);
+    rules(
+        "rule a on pay { deny when urgent }\n rule c on pay { deny when count_ > 3 }\n rule b on pay overrides a, c { lift when not urgent }",
+        &[],
+    );
+    proofs(
+        "rule a on pay { deny when count_ > 3 }\n rule b on pay overrides a { lift when count_ < 3 }",
+        &[
+            "W0403 `b` lifts nothing: where it applies, `a` never does. `count_` is at most 2 in line 27, and `count_` is at least 4 in line 26.",
+        ],
+    );
 }
 
 /// Conditions made by chance, each with what it means, so that what is said of them can be held against all cases.

@@ -35,7 +35,7 @@ pub fn without_consequences(package: &Package, sources: &[Source], diagnostics: 
         _ if topic(diagnostic) == "E01" => true,
         _ if diagnostic.rests_on.iter().any(|declaration| roots.any_in(*declaration)) => false,
         // What is not used may be what the wrong name was to be.
-        Code::W0202 | Code::W0404 => unnamed.all.is_empty(),
+        Code::W0202 | Code::W0404 | Code::W0410 => unnamed.all.is_empty(),
         Code::E0405 | Code::E0409 | Code::W0401 | Code::W0402 | Code::W0403 => {
             !in_wrong(&diagnostic.at) && !diagnostic.labels.iter().any(|label| in_wrong(&label.at))
         }

@@ -3,6 +3,7 @@
 //! How conditions become formulas stands in `conditions/formula.rs`, how they are decided in `conditions/solve.rs`.
 
 mod formula;
+mod overridden;
 mod pointless;
 mod solve;
 
@@ -11,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::errors::rules;
 use crate::hir::{Callee, Condition, Effect, Expr, ExprId, Rule};
 use crate::source::Span;
-use formula::{Formula, Formulas, Literal};
+use formula::{Formula, Formulas, Literal, turned_by};
 use rustc_hash::FxHashSet;
 use solve::{Conflict, conflicts};
 use std::rc::Rc;
@@ -33,6 +34,7 @@ pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
     }
     checker.inner_conditions();
     pointless::check(given, &formulas, &never, found);
+    overridden::check(given, &formulas, &never, found);
 }
 
 /// Conditions that are looked at in one rule or define, and what is told of them.
@@ -139,7 +141,7 @@ impl Checker<'_> {
                     context = context.after(self.formulas.of(*part, true));
                 }
             }
-            Expr::Not(inner) => self.parts(*inner, context),
+            Expr::Not(inner) if turned_by(self.given, id).is_none() => self.parts(*inner, context),
             Expr::Error => {}
             _ => self.atom(id, context),
         }
@@ -197,7 +199,7 @@ impl Checker<'_> {
                 self.found.push(rules::always_here(at, &text, false, notes));
             }
         } else if !matches!(
-            self.given.package.expr(id),
+            self.given.package.expr(turned_by(self.given, id).unwrap_or(id)),
             Expr::IsPresent(_) | Expr::Call { callee: Callee::Define(_), .. }
         ) && let Some(conflicts) = question(&context.said, &fails)
             && conflicts.iter().flatten().all(|literal| self.is_beside(literal, at))
@@ -245,14 +247,7 @@ impl Checker<'_> {
     }
 
     fn proof(&self, conflicts: &[Conflict], from: Span) -> Vec<String> {
-        let mut notes: Vec<String> = vec![];
-        for conflict in conflicts {
-            let note = self.conflict(conflict, from);
-            if !note.is_empty() && !notes.contains(&note) {
-                notes.push(note);
-            }
-        }
-        notes
+        proof(self.given, self.formulas, conflicts, from)
     }
 
     /// What leaves no other answer: what was found besides the condition at `at` itself.
@@ -268,20 +263,25 @@ impl Checker<'_> {
         }
         if words.is_empty() { vec![] } else { vec![format!("{}.", words.join(", and "))] }
     }
+}
 
-    fn conflict(&self, conflict: &Conflict, from: Span) -> String {
+/// Why these can't all hold, a sentence for each way that was tried.
+fn proof(given: &Given<'_>, formulas: &Formulas<'_>, conflicts: &[Conflict], from: Span) -> Vec<String> {
+    let mut notes: Vec<String> = vec![];
+    for conflict in conflicts {
         let mut words: Vec<String> = vec![];
         for literal in conflict {
-            let said = literal_words(self.given, self.formulas, literal, from);
+            let said = literal_words(given, formulas, literal, from);
             if !words.contains(&said) {
                 words.push(said);
             }
         }
-        match words.len() {
-            0 | 1 => String::new(),
-            _ => format!("{}.", words.join(", and ")),
+        let note = format!("{}.", words.join(", and "));
+        if words.len() > 1 && !notes.contains(&note) {
+            notes.push(note);
         }
     }
+    notes
 }
 
 /// `` `amount` is at most USD 10 in line 4 ``
@@ -303,7 +303,9 @@ fn literal_words(given: &Given<'_>, formulas: &Formulas<'_>, literal: &Literal, 
     });
     match said {
         Some(said) => format!("{said} {place}"),
-        None if literal.from.negated => format!("`{}` does not hold {place}", given.text(literal.from.expr)),
+        None if literal.from.negated != formulas.is_turned(literal.from.expr) => {
+            format!("`{}` does not hold {place}", given.text(literal.from.expr))
+        }
         None => format!("`{}` holds {place}", given.text(literal.from.expr)),
     }
 }

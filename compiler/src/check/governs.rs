@@ -2,9 +2,10 @@
 
 use super::Given;
 use super::dates::overlap;
+use super::overrides::grants;
 use crate::diagnostic::Diagnostic;
 use crate::errors::rules;
-use crate::hir::{ActionId, Expr, Otherwise, Place, Policy, PolicyId, Rule};
+use crate::hir::{ActionId, Effect, Expr, Otherwise, Place, Policy, PolicyId, Rule};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
         check_policy(given, policy, governs, &governed, found);
     }
     forgotten(given, found);
+    never_permitted(given, &governed, found);
 }
 
 /// What a policy governs by itself.
@@ -123,6 +125,39 @@ fn check_rule(
         {
             let (outer_name, outer_at) = (&outer.head.name.text, outer.head.name.at);
             found.push(rules::not_governed_by_outer(at, &rule.head.name.text, name, outer_name, outer_at));
+        }
+    }
+}
+
+/// Actions that a policy has rules on and denies for ever, since nothing grants them.
+fn never_permitted(given: &Given<'_>, governed: &[Governed], found: &mut Vec<Diagnostic>) {
+    let package = given.package;
+    let on = |policy: &Policy, action: ActionId| {
+        let rules = policy.rules.iter().map(|rule| &package[*rule]);
+        rules.filter(|rule| !rule.trial && rule.on.contains(&action)).collect::<Vec<&Rule>>()
+    };
+    let permits = |policy: &Policy, action: ActionId| match policy.otherwise {
+        Otherwise::Permit | Otherwise::PermitWith(_) => true,
+        Otherwise::Deny(_) | Otherwise::Abstain => on(policy, action).iter().any(|rule| grants(&rule.effect)),
+    };
+    for (policy, governs) in package.policies.iter().zip(governed) {
+        for action in governs.actions.iter().copied().filter(|action| !package[*action].event) {
+            let rules = on(policy, action);
+            let Some(first) = rules.first() else { continue };
+            // That the outer policy does not govern it was told.
+            if !policy.under.is_empty() && policy.under.iter().all(|id| !governed[id.index()].actions.contains(&action))
+            {
+                continue;
+            }
+            // Where a policy abstains, any other that governs the action may grant it.
+            let abstains = matches!(policy.otherwise, Otherwise::Abstain);
+            let mut all = package.policies.iter().zip(governed);
+            let by_other = abstains && all.any(|(other, its)| its.actions.contains(&action) && permits(other, action));
+            if !permits(policy, action) && !by_other && !given.is_std(policy.head.module) {
+                let gate = rules.iter().any(|rule| matches!(rule.effect, Effect::Needs(_)));
+                let (name, action) = (&policy.head.name, &package[action].head.name.text);
+                found.push(rules::never_permits(name.at, &name.text, action, abstains, gate, &first.head.name));
+            }
         }
     }
 }

@@ -95,7 +95,7 @@ fn check_versions(given: &Given<'_>, rule: &Rule, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn grants(effect: &Effect) -> bool {
+pub(super) fn grants(effect: &Effect) -> bool {
     match effect {
         Effect::Permit | Effect::PermitWith(_) | Effect::Require { grant: Some(_), .. } => true,
         Effect::None | Effect::Needs(_) | Effect::Deny { .. } | Effect::Require { grant: None, .. } => false,

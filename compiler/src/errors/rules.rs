@@ -2,7 +2,9 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::errors::Code;
+use crate::hir::Name;
 use crate::source::Span;
+use ordain_vm::fault::Fault;
 
 /// A whole sentence: a capital at the beginning, a full stop at the end.
 fn say(code: Code, at: Span, message: impl Into<String>) -> Diagnostic {
@@ -165,7 +167,7 @@ pub fn governs_nothing(at: Span, policy: &str) -> Diagnostic {
         .help("Write `governs` and the actions, or a rule.")
 }
 
-pub fn any_of_nothing(at: Span, rule: &str, policy: &crate::hir::Name) -> Diagnostic {
+pub fn any_of_nothing(at: Span, rule: &str, policy: &Name) -> Diagnostic {
     say(
         Code::E0315,
         at,
@@ -192,6 +194,20 @@ pub fn action_without_rule(at: Span, action: &str) -> Diagnostic {
     say(Code::W0404, at, format!("no rule mentions the action `{action}`"))
         .note("Every request for it is answered by an `otherwise`, or denied since no policy governs it.")
         .help("Write a rule on it, or remove it.")
+}
+
+/// `gate`: there is a rule that asks for approval; `first` is a rule on the action.
+pub fn never_permits(at: Span, policy: &str, action: &str, abstains: bool, gate: bool, first: &Name) -> Diagnostic {
+    let message = if abstains {
+        format!("nothing can ever permit `{action}`: no policy that governs it has a rule that permits it")
+    } else {
+        format!("nothing can ever permit `{action}`: `{policy}` has no rule that permits it, and denies the rest")
+    };
+    let diagnostic = say(Code::W0410, at, message)
+        .label("permits nothing")
+        .also(first.at, format!("a rule on `{action}`"))
+        .help("Write a rule that permits, or `otherwise permit`. Where another policy permits it, write `otherwise abstain`.");
+    if gate { diagnostic.note("A gate grants nothing: what `needs approval` must be permitted besides.") } else { diagnostic }
 }
 
 // Dates
@@ -445,10 +461,51 @@ pub fn always_here(at: Span, condition: &str, holds: bool, proof: Vec<String>) -
     diagnostic.help("Remove it, or change what is asked before it.")
 }
 
+/// A set in which something errs; `part` is what does, which may stand in a define that it calls.
+pub fn set_errs(at: Span, set: &str, fault: &Fault, part: Span) -> Diagnostic {
+    let code = Code::parse(fault.code()).unwrap_or(Code::E0514);
+    let diagnostic = say(code, at, format!("`{set}` can't be made: {fault}")).label(fault.word());
+    let diagnostic = if part == at { diagnostic } else { diagnostic.also(part, "here") };
+    diagnostic.help("A set is a constant: every rule that reads it would err.")
+}
+
+/// An operation that errs for every request; `part` is what does, which may stand in a define that it calls.
+pub fn always_errs(at: Span, said: &str, fault: &Fault, part: Span) -> Diagnostic {
+    let diagnostic = say(Code::W0411, at, format!("`{said}` always errs: {fault}"))
+        .label(fault.word())
+        .note(format!("Whatever the request, it is {}.", fault.code()));
+    let diagnostic = if part == at { diagnostic } else { diagnostic.also(part, "here") };
+    diagnostic.help("Say what was meant, or remove it.")
+}
+
 pub fn pointless(at: Span, rule: &str, other: &str, declared: Span, why: &str) -> Diagnostic {
     say(Code::W0403, at, format!("`{rule}` is pointless: wherever it applies, `{other}` {why}"))
         .also(declared, format!("`{other}`"))
         .help("Remove it, or change one of the two.")
+}
+
+/// A `lift` of `others` rules, `first` being one of them, that never meets any.
+pub fn lifts_nothing(at: Span, rule: &str, first: &Name, others: usize, proof: Vec<String>) -> Diagnostic {
+    let what = match others {
+        1 => format!("`{}` never does", first.text),
+        _ => "none of what it overrides does".to_string(),
+    };
+    let mut diagnostic = say(Code::W0403, at, format!("`{rule}` lifts nothing: where it applies, {what}"))
+        .also(first.at, format!("`{}`", first.text));
+    diagnostic.notes = proof;
+    diagnostic.help("Change the condition that is wrong, or remove the rule.")
+}
+
+/// A window of no time, in a `past` or a limit.
+pub fn empty_window(at: Span, span: &str) -> Diagnostic {
+    say(Code::W0402, at, format!("`{span}` is no time, so nothing of the past is in this window"))
+        .help("Say how far back to look: `within 24 hours`.")
+}
+
+/// A limit on a number that the request alone exceeds.
+pub fn exceeded_by_each(at: Span, limit: &str, most: &str) -> Diagnostic {
+    say(Code::W0402, at, format!("every request exceeds `{limit}`: it counts itself, and `{most}` is less than one"))
+        .help("Allow at least one, or write a rule that denies.")
 }
 
 pub fn calls_too_deep(at: Span, name: &str, most: u32) -> Diagnostic {

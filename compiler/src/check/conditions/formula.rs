@@ -3,6 +3,7 @@
 //! of its own that may be true or false. `solve` decides whether a formula can hold.
 
 use crate::check::Given;
+use crate::check::fold::Fold;
 use crate::check::values::{Domain, Kind, Scale, Values, constant, constants};
 use crate::hir::parts;
 use crate::hir::{
@@ -11,7 +12,7 @@ use crate::hir::{
 };
 use crate::hir::{ArithmeticOp, CalendarUnit};
 use ordain_vm::value::{Currency, Type, Value};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -118,6 +119,10 @@ enum EntryFieldTag {
 /// Makes formulas, and knows their terms.
 pub struct Formulas<'a> {
     pub given: &'a Given<'a>,
+    /// What constants come to.
+    fold: Fold<'a>,
+    /// What is written as its opposite: the test in `memo is missing` is whether it is present.
+    turned: FxHashSet<ExprId>,
     terms: RefCell<Vec<Term>>,
     shapes: RefCell<FxHashMap<Shape, TermId>>,
     /// Lets that were made a term.
@@ -152,6 +157,8 @@ impl<'a> Formulas<'a> {
     pub fn new(given: &'a Given<'a>) -> Formulas<'a> {
         Formulas {
             given,
+            fold: Fold::new(given),
+            turned: (0..given.package.exprs.len() as u32).filter_map(|id| turned_by(given, ExprId(id))).collect(),
             terms: RefCell::default(),
             shapes: RefCell::default(),
             lets: RefCell::default(),
@@ -171,6 +178,11 @@ impl<'a> Formulas<'a> {
 
     pub fn with_term<R>(&self, id: TermId, read: impl FnOnce(&Term) -> R) -> R {
         read(&self.terms.borrow()[id.0 as usize])
+    }
+
+    /// True where the words at the condition's place say its opposite.
+    pub fn is_turned(&self, id: ExprId) -> bool {
+        self.turned.contains(&id)
     }
 
     /// Enters one level; false where it is too deep, or too much was looked at.
@@ -199,6 +211,9 @@ impl<'a> Formulas<'a> {
 
     fn formula_inside(&self, id: ExprId, negated: bool, scope: usize) -> Rc<Formula> {
         let package = self.given.package;
+        if let Some(holds) = self.fold.truth(id) {
+            return Rc::new(truth(holds != negated));
+        }
         let all = |parts: Vec<Rc<Formula>>| if negated { or(parts) } else { and(parts) };
         let any = |parts: Vec<Rc<Formula>>| if negated { and(parts) } else { or(parts) };
         match package.expr(id) {
@@ -612,7 +627,8 @@ impl<'a> Formulas<'a> {
     }
 
     fn constant(&self, id: ExprId, scope: usize) -> Option<Value> {
-        constant(self.given, self.resolved(id, scope).0)
+        let id = self.resolved(id, scope).0;
+        constant(self.given, id).or_else(|| self.fold.of(id).ok().filter(is_single))
     }
 
     /// What a parameter or a let stands for.
@@ -814,8 +830,21 @@ impl<'a> Formulas<'a> {
     }
 }
 
+/// The test that a negated test is the opposite of: both are one stretch of text.
+pub fn turned_by(given: &Given<'_>, id: ExprId) -> Option<ExprId> {
+    match given.package.expr(id) {
+        Expr::Not(inner) if given.package.at(*inner) == given.package.at(id) => Some(*inner),
+        _ => None,
+    }
+}
+
 fn truth(holds: bool) -> Formula {
     if holds { Formula::True } else { Formula::False }
+}
+
+/// Not made of others: what a domain holds.
+fn is_single(value: &Value) -> bool {
+    !matches!(value, Value::Missing | Value::Record(..) | Value::List(_) | Value::Set(_) | Value::Map(_))
 }
 
 fn boolean() -> Domain {

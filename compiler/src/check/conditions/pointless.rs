@@ -282,7 +282,7 @@ fn is_same(a: &Approval, b: &Approval) -> bool {
 }
 
 /// Can evaluating a condition be an error? Arguments and attributes that are compared can't.
-fn may_err(given: &Given<'_>, condition: ExprId) -> bool {
+pub(super) fn may_err(given: &Given<'_>, condition: ExprId) -> bool {
     let package = given.package;
     let of_any_currency = |id: &ExprId| matches!(given.types.of(*id).present(), Type::Money(None) | Type::Unknown);
     let (mut seen, mut open) = (FxHashSet::default(), vec![condition]);

@@ -172,8 +172,12 @@ impl<'a> Checker<'a> {
                 plain(Type::Bool)
             }
             Expr::IsPresent(inner) => {
-                self.infer(*inner, None);
+                let ty = self.infer(*inner, None);
                 let key = self.key(*inner);
+                let narrowed = key.is_some_and(|key| self.facts.is_present(key));
+                if !narrowed && !ty.is_optional() && ty != Type::Unknown {
+                    self.types.certain.insert(id);
+                }
                 let yes = key.map(Fact::Present).into_iter().collect();
                 (Type::Bool, Outcome { yes, no: vec![] })
             }
