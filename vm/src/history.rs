@@ -9,8 +9,10 @@
 //! 3. `commit` changes the record of the id and what it contributes, if nothing that was seen has changed meanwhile.
 //!    Where it has, it says `Stale`, and the caller decides again (`settle`).
 
+mod commit;
 mod distinct;
 mod extremes;
+mod faults;
 mod ledger;
 mod load;
 mod memory;

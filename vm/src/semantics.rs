@@ -403,23 +403,25 @@ impl Gathered {
                 Some(like) => like_of(like, self.total),
                 None => Ok(zero(ty)),
             },
-            Gather::Average => {
-                let by = I256::from(self.count);
-                match &self.like {
-                    None => Ok(Value::Missing),
-                    Some(Value::Int(_)) => {
-                        let mean = narrow(nearest_wide(self.total * I256::from(ONE), by))?;
-                        Ok(Value::Decimal(Decimal(mean)))
-                    }
-                    Some(like) => like_of(like, nearest_wide(self.total, by)),
-                }
-            }
+            Gather::Average => match &self.like {
+                None => Ok(Value::Missing),
+                Some(like) => mean(like, self.total, self.count),
+            },
         }
     }
 }
 
+/// A sum of so many numbers like that, which are not none, divided by their number. Of ints it is a decimal.
+pub(crate) fn mean(like: &Value, total: I256, count: u64) -> Result<Value, Fault> {
+    let by = I256::from(count);
+    match like {
+        Value::Int(_) => narrow(nearest_wide(total * I256::from(ONE), by)).map(|mean| Value::Decimal(Decimal(mean))),
+        like => like_of(like, nearest_wide(total, by)),
+    }
+}
+
 /// A number of the same kind.
-fn like_of(like: &Value, exact: I256) -> Result<Value, Fault> {
+pub(crate) fn like_of(like: &Value, exact: I256) -> Result<Value, Fault> {
     Ok(match like {
         Value::Int(_) => Value::Int(narrow_word(exact)?),
         Value::Duration(_) => Value::Duration(narrow_word(exact)?),

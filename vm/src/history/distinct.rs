@@ -1,7 +1,7 @@
 //! How many different values a suffix has: those whose last entry is in it. `series` keeps one beside its places.
 //! `Ranked` counts sorted places from one on, in the logarithm of their number.
 
-use super::series::Place;
+use super::series::{Place, put};
 use crate::value::Value;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,7 +17,7 @@ pub(super) struct Distinct {
 
 impl Distinct {
     pub fn insert(&mut self, at: usize, place: Place, value: Option<Value>) {
-        self.values.insert(at, value.clone());
+        put(&mut self.values, at, value.clone());
         let Some(value) = value else { return };
         let places = self.places.entry(value).or_default();
         let behind = places.partition_point(|other| *other < place);
@@ -27,7 +27,7 @@ impl Distinct {
             }
             self.last.insert(place);
         }
-        places.insert(behind, place);
+        put(places, behind, place);
     }
 
     pub fn remove(&mut self, at: usize, place: Place) -> Value {

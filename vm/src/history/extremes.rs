@@ -1,7 +1,7 @@
 //! The least, or the greatest, value of a suffix. `series` keeps one beside its places.
 //! The values that are the best of what is from them on form a stack: reading a suffix is finding its first.
 
-use super::series::Place;
+use super::series::{Place, put};
 use crate::value::Value;
 use std::cmp::Ordering;
 use std::collections::VecDeque;
@@ -30,8 +30,8 @@ impl Extremes {
     }
 
     pub fn insert(&mut self, at: usize, place: Place, value: Option<Value>) {
-        let Some(value) = value else { return self.values.insert(at, Value::Missing) };
-        self.values.insert(at, value.clone());
+        let Some(value) = value else { return put(&mut self.values, at, Value::Missing) };
+        put(&mut self.values, at, value.clone());
         let mut behind = self.best.partition_point(|(best, _)| *best < place);
         if self.best.get(behind).is_some_and(|(_, later)| !self.is_better(&value, later)) {
             return;
@@ -42,7 +42,7 @@ impl Extremes {
             self.best.remove(before);
             behind = before;
         }
-        self.best.insert(behind, (place, value));
+        put(&mut self.best, behind, (place, value));
     }
 
     /// Takes the entry at that index out; `places` are those that stay.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(super) struct Ledger {
     /// Whose accumulators the records contribute to.
     pub generation: u64,
-    records: HashTable<Stored>,
+    records: HashTable<Box<Stored>>,
     approvals: HashMap<Arc<str>, Vec<(Instant, Approval)>, RandomState>,
 }
 
@@ -46,28 +46,31 @@ pub(super) struct Held {
 pub(super) enum Entry {
     In(Spot),
     /// It was taken out, and may be put back.
-    Out {
-        session: Option<Box<str>>,
-        values: Box<[Value]>,
-        hash: u64,
-        kept: Kept,
-    },
+    Out(Box<Out>),
+}
+
+#[derive(Debug)]
+pub(super) struct Out {
+    pub session: Option<Box<str>>,
+    pub values: Box<[Value]>,
+    pub hash: u64,
+    pub kept: Kept,
 }
 
 impl Ledger {
     pub fn find(&self, id: &str, hash: u64) -> Option<&Stored> {
-        self.records.find(hash, |stored| *stored.record.id == *id)
+        self.records.find(hash, |stored| *stored.record.id == *id).map(|stored| &**stored)
     }
 
     /// Keeps it in place of the one with its id. True: it had none.
     pub fn store(&mut self, stored: Stored) -> bool {
         match self.records.find_mut(stored.hash, |other| other.record.id == stored.record.id) {
             Some(before) => {
-                *before = stored;
+                **before = stored;
                 false
             }
             None => {
-                self.records.insert_unique(stored.hash, stored, |stored| stored.hash);
+                self.records.insert_unique(stored.hash, Box::new(stored), |stored| stored.hash);
                 true
             }
         }
@@ -80,11 +83,11 @@ impl Ledger {
     }
 
     pub fn records(&self) -> impl Iterator<Item = &Stored> {
-        self.records.iter()
+        self.records.iter().map(|stored| &**stored)
     }
 
     pub fn records_mut(&mut self) -> impl Iterator<Item = &mut Stored> {
-        self.records.iter_mut()
+        self.records.iter_mut().map(|stored| &mut **stored)
     }
 
     /// Forgets what was not changed since then. How much that was.

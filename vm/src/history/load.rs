@@ -1,8 +1,9 @@
 //! Filling the tables of a program from the records: `MemoryHistory::load`. New tables are filled beside those in use, in
 //! rounds: first from all records, then from those that changed meanwhile, until so few are left that everyone can wait.
 
+use super::commit::{Locked, take_out};
 use super::ledger::{Entry, Held, Stored};
-use super::memory::{MemoryHistory, lock, take_out};
+use super::memory::{MemoryHistory, lock};
 use super::record::{EntryState, Record, Recording};
 use super::seen::PARTS;
 use super::series::Place;
@@ -22,6 +23,8 @@ struct Filling<'h> {
     history: &'h MemoryHistory,
     shards: Vec<Shard>,
     held: HashMap<Arc<str>, Vec<Held>>,
+    /// The sessions that go on, and with which recording each began.
+    sessions: HashMap<Arc<str>, u64>,
 }
 
 pub(super) fn load(history: &MemoryHistory, accumulators: Vec<AccumulatorSpec>, fill: &mut Fill<'_>) -> Generation {
@@ -33,13 +36,15 @@ pub(super) fn load(history: &MemoryHistory, accumulators: Vec<AccumulatorSpec>, 
     let complete_since = forgotten.filter(|_| lacks);
     let loaded = Arc::new(Loaded::new(generation, accumulators, complete_since, &history.bounds));
     let shards = (0..PARTS).map(|_| Shard::new(loaded.clone())).collect();
-    let mut filling = Filling { history, shards, held: HashMap::new() };
+    let mut filling = Filling { history, shards, held: HashMap::new(), sessions: HashMap::new() };
 
     let mut since = 0;
     let changed_since = |since: u64| move |stored: &&Stored| stored.version > since && !is_forgotten(stored);
     for _ in 0..ROUNDS {
         // What is recorded behind this is looked at in the next round.
         let until = history.recorded.load(SeqCst);
+        let sessions = history.shards.iter().flat_map(|shard| sessions(&lock(shard)));
+        filling.go_on(sessions.collect());
         let mut changed: Vec<Record> = vec![];
         for ledger in &history.ledgers {
             let ledger = lock(ledger);
@@ -52,8 +57,11 @@ pub(super) fn load(history: &MemoryHistory, accumulators: Vec<AccumulatorSpec>, 
         }
     }
 
-    let mut locked = history.lock_parts(u64::MAX);
+    let mut locked = Locked::new(history, u64::MAX);
     let mut ledgers: Vec<_> = history.ledgers.iter().map(lock).collect();
+    filling.go_on(locked.shards().flat_map(|shard| sessions(shard)).collect());
+    let lost = locked.shards().any(|shard| shard.loaded.session_lost.load(SeqCst));
+    loaded.session_lost.fetch_or(lost, SeqCst);
     let changed = ledgers.iter().flat_map(|ledger| ledger.records().filter(changed_since(since)));
     let changed: Vec<Record> = changed.map(|stored| stored.record.clone()).collect();
     filling.fill(&changed, fill);
@@ -63,11 +71,30 @@ pub(super) fn load(history: &MemoryHistory, accumulators: Vec<AccumulatorSpec>, 
             stored.held = filling.held.remove(&stored.record.id).unwrap_or_default();
         }
     }
-    locked.replace(filling.shards);
+    for (shard, filled) in locked.shards().zip(filling.shards) {
+        *shard = filled;
+    }
     Generation(generation)
 }
 
+fn sessions(shard: &Shard) -> Vec<(Arc<str>, u64)> {
+    shard.sessions().map(|(session, began)| (session.clone(), began)).collect()
+}
+
 impl Filling<'_> {
+    /// These sessions go on; what was filled of others, or of ones of the same name before them, goes.
+    fn go_on(&mut self, sessions: HashMap<Arc<str>, u64>) {
+        for (session, began) in std::mem::take(&mut self.sessions) {
+            if sessions.get(&session) != Some(&began) {
+                self.shards.iter_mut().for_each(|shard| shard.end_session(&session));
+            }
+        }
+        for (session, began) in &sessions {
+            self.shards[self.history.part_of_session(session) as usize].begin_session(session, *began);
+        }
+        self.sessions = sessions;
+    }
+
     /// Looks at these records, in all their states and in the order of their places.
     fn fill(&mut self, records: &[Record], fill: &mut Fill<'_>) {
         let mut moments: Vec<(&Recording, &Record, EntryState)> = vec![];

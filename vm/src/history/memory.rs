@@ -2,12 +2,12 @@
 //! taken in the order of their numbers, shards before ledgers. `table` and `ledger` say what is in them, `load` fills the
 //! tables of a new program. Whoever reads a shard notes its version; who commits holds all that was seen, and compares.
 
-use super::ledger::{Entry, Held, Ledger, Stored};
-use super::record::{Record, States};
+use super::ledger::Ledger;
+use super::record::Record;
 use super::seen::{Note, PARTS, Seen};
-use super::series::{Kept, Place, Series, View};
+use super::series::{Place, Series, View};
 use super::table::{Accumulator, Key, Loaded, Shard};
-use super::{AccumulatorSpec, Ask, Change, Contributions, Fill, Generation, History, Reading, Refused, Turn};
+use super::{AccumulatorSpec, Ask, Change, Fill, Generation, History, Reading, Refused, Turn};
 use crate::fault::Fault;
 use crate::request::Approval;
 use crate::value::{Instant, Value};
@@ -56,16 +56,16 @@ pub struct MemoryHistory {
     /// How many recordings there were.
     pub(super) recorded: AtomicU64,
     /// The latest time; the least: there was none.
-    latest: AtomicI64,
+    pub(super) latest: AtomicI64,
     /// The least: for all time.
     complete_since: AtomicI64,
     /// How many requests and events were seen.
-    asked: AtomicU64,
-    records: AtomicUsize,
-    full: AtomicBool,
+    pub(super) asked: AtomicU64,
+    pub(super) records: AtomicUsize,
+    pub(super) full: AtomicBool,
     pub(super) forgot: AtomicBool,
     /// Goes up with every change of what is an entry of every key.
-    open: AtomicU64,
+    pub(super) open: AtomicU64,
     /// How many wait for their turn, and whose it is.
     waiting: AtomicUsize,
     turn: Mutex<()>,
@@ -84,27 +84,6 @@ impl Default for MemoryHistory {
 /// A lock that was poisoned is taken all the same: nothing panics while it is held.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Shards that are locked together.
-pub(super) struct Locked<'h> {
-    parts: u64,
-    guards: Vec<MutexGuard<'h, Shard>>,
-}
-
-impl Locked<'_> {
-    /// That part, which is among those that were locked.
-    fn at(&mut self, part: u32) -> Option<&mut Shard> {
-        let before = self.parts & ((1 << part) - 1);
-        self.guards.get_mut(before.count_ones() as usize).map(|guard| &mut **guard)
-    }
-
-    /// Puts others in their places.
-    pub fn replace(&mut self, shards: Vec<Shard>) {
-        for (guard, shard) in self.guards.iter_mut().zip(shards) {
-            **guard = shard;
-        }
-    }
 }
 
 impl MemoryHistory {
@@ -143,7 +122,7 @@ impl MemoryHistory {
             (None, Some(first)) => first.hash(&mut hasher),
             (None, None) => key.accumulator.hash(&mut hasher),
         }
-        let part = if key.open { OPEN } else { (hasher.finish() % u64::from(OPEN)) as u32 };
+        let part = if key.open && key.session.is_none() { OPEN } else { (hasher.finish() % u64::from(OPEN)) as u32 };
         key.values.get(usize::from(key.session.is_none())..).unwrap_or_default().hash(&mut hasher);
         (key.accumulator, key.open).hash(&mut hasher);
         (part, hasher.finish())
@@ -157,14 +136,9 @@ impl MemoryHistory {
         lock(&self.ledgers[(hash % PARTS as u64) as usize])
     }
 
-    pub(super) fn lock_parts(&self, parts: u64) -> Locked<'_> {
-        let mut guards = Vec::with_capacity(parts.count_ones() as usize);
-        let mut left = parts;
-        while left != 0 {
-            guards.push(lock(&self.shards[left.trailing_zeros() as usize]));
-            left &= left - 1;
-        }
-        Locked { parts, guards }
+    pub(super) fn part_of_session(&self, session: &str) -> u32 {
+        let accumulator = super::AccumulatorId(0);
+        self.home(Key { accumulator, session: Some(session), values: &[], open: false }).0
     }
 
     // Times
@@ -193,7 +167,7 @@ impl MemoryHistory {
         ask: &Ask<'_>,
         seen: &mut Seen,
         newest: bool,
-        read: impl FnOnce(&Accumulator, &Series, View<'_>) -> Result<T, Fault>,
+        read: impl FnOnce(&Accumulator, &Series, &View<'_>) -> Result<T, Fault>,
         complete: impl FnOnce(&Loaded) -> bool,
     ) -> Result<T, Fault> {
         let key = Key { accumulator: ask.accumulator, session: ask.session, values: ask.key, open: false };
@@ -212,36 +186,43 @@ impl MemoryHistory {
         if self.full.load(SeqCst) {
             return Err(Fault::HistoryBound(self.bounds.max_records as u64));
         }
+        let from = ask.from();
+        if accumulator.lacks_open(from.time) {
+            return Err(Fault::HistoryBound(accumulator.spec.max_keys as u64));
+        }
         let (series, place, version) = shard.get(key, hash);
         seen.note(Note { part, place, version }, shard.version);
-        let view = View { from: ask.from(), own: seen.own(), most: ask.most, open: None };
-        let open = self.open_fault(accumulator, key, view, newest);
-        let view = View { open: open.as_ref().map(|(place, fault)| (*place, fault)), ..view };
+        let mut view = View { from, own: seen.own(), most: ask.most, open: None };
+        let open = if accumulator.has_open() { self.open_fault((part, &shard), key, &view, newest) } else { None };
+        view.open = open.as_ref().map(|(place, fault)| (*place, fault));
         match series {
-            Some(series) => read(accumulator, series, view),
+            Some(series) => read(accumulator, series, &view),
             None => {
                 let mut nothing = Series::new(&accumulator.spec.aggregate);
                 if let Some(lost) = shard.lost(key) {
                     nothing.lose(lost);
                 }
-                read(accumulator, &nothing, view)
+                read(accumulator, &nothing, &view)
             }
         }
     }
 
-    /// The oldest fault in view that is an entry of every key that begins like this one, or the newest.
+    /// The oldest fault in view that is an entry of every key that begins like this one, or the newest. The shard of the
+    /// key is locked; the other that may be asked is behind all others.
     fn open_fault(
         &self,
-        accumulator: &Accumulator,
+        (part, shard): (u32, &Shard),
         key: Key<'_>,
-        view: View<'_>,
+        view: &View<'_>,
         newest: bool,
     ) -> Option<(Place, Fault)> {
         let mut found: Option<(Place, Fault)> = None;
+        let accumulator = shard.accumulator(key.accumulator)?;
         for len in accumulator.open_lengths(key.values.len()) {
             let key = Key { values: &key.values[..len], open: true, ..key };
-            let (part, hash) = self.home(key);
-            let shard = lock(&self.shards[part as usize]);
+            let (home, hash) = self.home(key);
+            let other = (home != part).then(|| lock(&self.shards[home as usize]));
+            let shard = other.as_deref().unwrap_or(shard);
             if let Some((place, fault)) = shard.get(key, hash).0.and_then(|series| series.fault(view, newest))
                 && found.as_ref().is_none_or(|(other, _)| (place > *other) == newest)
             {
@@ -251,60 +232,11 @@ impl MemoryHistory {
         found
     }
 
-    // Changes
-
-    /// What a record contributes after a step, of what it did before.
-    fn keep_held(&self, held: Vec<Held>, record: &Record, states: States, shards: &mut Locked<'_>) -> Vec<Held> {
-        let now = self.now();
-        let mut kept = Vec::with_capacity(held.len());
-        for held in held {
-            let Some(shard) = shards.at(held.part) else { continue };
-            let Some(state) = shard.state_of(held.accumulator) else { continue };
-            let is_entry = record.moment(state).is_some_and(|moment| moment.place == held.place);
-            let may_be = record.moment_if_done(state).is_some_and(|moment| moment.place == held.place);
-            if !states.contains(state) && is_entry {
-                kept.extend(put_in(shard, held, now));
-            } else if !states.contains(state) && may_be {
-                kept.extend(take_out(shard, held));
-            } else if let Entry::In(spot) = held.entry {
-                shard.take(spot, held.place);
-            }
-        }
-        kept
-    }
-
-    /// Adds contributions of a record in those states.
-    fn add(
-        &self,
-        contributions: &mut Contributions,
-        record: &Record,
-        states: States,
-        shards: &mut Locked<'_>,
-        held: &mut Vec<Held>,
-    ) {
-        let now = self.now();
-        for item in contributions.items.drain(..) {
-            let (part, hash) = item.home;
-            let Some(shard) = shards.at(part) else { continue };
-            let Some(state) = shard.state_of(item.accumulator).filter(|state| states.contains(*state)) else {
-                continue;
-            };
-            let Some(place) = record.moment_if_done(state).map(|moment| moment.place) else { continue };
-            let (accumulator, open) = (item.accumulator, item.open);
-            let values = &contributions.values[item.key];
-            let key = Key { accumulator, session: item.session.as_deref(), values, open };
-            let Some(spot) = shard.insert(key, hash, place, item.kept, now) else { continue };
-            let entry = Held { accumulator, part, place, open, entry: Entry::In(spot) };
-            held.extend(if record.moment(state).is_some() { Some(entry) } else { take_out(shard, entry) });
-        }
-        contributions.clear();
-    }
-
     // Room
 
     /// It is time to drop what is not asked for any more: there are twice as many keys or records as were left the last
     /// time, or there is no room for more and some time has passed.
-    fn is_crowded(&self, loaded: &Loaded) -> bool {
+    pub(super) fn is_crowded(&self, loaded: &Loaded) -> bool {
         let (keep, records) = (self.bounds.keep, self.records.load(SeqCst));
         if loaded.keys.load(SeqCst) >= self.key_mark.load(SeqCst)
             || (keep.is_some() && records >= self.record_mark.load(SeqCst))
@@ -319,7 +251,7 @@ impl MemoryHistory {
         horizons.chain(keep).min().is_some_and(|shortest| passed > shortest / 16)
     }
 
-    fn tidy(&self, loaded: &Loaded) {
+    pub(super) fn tidy(&self, loaded: &Loaded) {
         let now = self.now();
         self.tidied.store(now.0, SeqCst);
         for shard in &self.shards {
@@ -348,23 +280,6 @@ impl MemoryHistory {
             number += 1;
         }
     }
-}
-
-/// An entry is one again, or still.
-fn put_in(shard: &mut Shard, held: Held, now: Instant) -> Option<Held> {
-    let Entry::Out { session, values, hash, kept } = held.entry else { return Some(held) };
-    let key = Key { accumulator: held.accumulator, session: session.as_deref(), values: &values, open: held.open };
-    let spot = shard.insert(key, hash, held.place, kept, now)?;
-    Some(Held { entry: Entry::In(spot), ..held })
-}
-
-/// An entry is none any more, but may be one again.
-pub(super) fn take_out(shard: &mut Shard, held: Held) -> Option<Held> {
-    let Entry::In(spot) = held.entry else { return Some(held) };
-    let (key, hash) = shard.key_of(spot)?;
-    let (session, values) = (key.session.map(Box::from), key.values.into());
-    let kept: Kept = shard.take(spot, held.place)?;
-    Some(Held { entry: Entry::Out { session, values, hash, kept }, ..held })
 }
 
 /// Tells the others, in the end, that it is their turn again.
@@ -397,7 +312,7 @@ impl History for MemoryHistory {
     }
 
     fn read(&self, ask: &Ask<'_>, reading: Reading<'_>, seen: &mut Seen) -> Result<Value, Fault> {
-        let read = |accumulator: &Accumulator, series: &Series, view: View<'_>| {
+        let read = |accumulator: &Accumulator, series: &Series, view: &View<'_>| {
             series.read(&accumulator.spec.aggregate, reading, view)
         };
         self.look(ask, seen, reading == Reading::Newest, read, |loaded| self.is_complete(ask, loaded))
@@ -408,76 +323,7 @@ impl History for MemoryHistory {
     }
 
     fn commit(&self, seen: &Seen, change: Change<'_>) -> Result<(), Refused> {
-        let Change { id, digest, step, contributions, counted } = change;
-        let (mut parts, mut open) = (seen.parts, false);
-        for item in &mut contributions.items {
-            let values = &contributions.values[item.key.clone()];
-            let session = item.session.as_deref();
-            item.home = self.home(Key { accumulator: item.accumulator, session, values, open: item.open });
-            parts |= 1 << item.home.0;
-            open |= item.open;
-        }
-        let mut shards = self.lock_parts(parts);
-        let mut ledger = self.ledger(seen.id);
-        if seen.generation == 0 || ledger.generation != seen.generation {
-            return Err(Refused::Stale);
-        }
-        for note in seen.notes() {
-            if shards.at(note.part).is_none_or(|shard| shard.version_of(note.place) != note.version) {
-                return Err(Refused::Stale);
-            }
-        }
-        for (part, version) in seen.whole() {
-            if shards.at(part as u32).is_none_or(|shard| shard.version != version) {
-                return Err(Refused::Stale);
-            }
-        }
-        let forgotten = self.forgotten_before();
-        let known = ledger.find(id, seen.id).filter(|stored| forgotten.is_none_or(|before| stored.touched >= before));
-        if known.map(|stored| stored.version) != seen.record {
-            return Err(Refused::Stale);
-        }
-        // Who changes what is open says so before it takes its place, who has read looks after it: so nobody who stands
-        // behind the change has missed it.
-        open |= known.is_some_and(|stored| stored.held.iter().any(|held| held.open));
-        let changed = open.then(|| self.open.fetch_add(1, SeqCst));
-        let order = self.recorded.fetch_add(1, SeqCst) + 1;
-        if changed.unwrap_or_else(|| self.open.load(SeqCst)) != seen.open {
-            return Err(Refused::Stale);
-        }
-        if let Some(request) = step.request() {
-            let time = request.context.time;
-            let latest = Instant(self.latest.fetch_max(time.0, SeqCst));
-            if time < latest {
-                return Err(Refused::Early(latest));
-            }
-        }
-        let before = known.map(|stored| &stored.record);
-        let Some(record) = Record::after(before, id, digest, &step, order) else { return Ok(()) };
-        let (states, is_new) = (step.states(before), before.is_none());
-        if counted {
-            self.asked.fetch_add(1, SeqCst);
-        }
-        if is_new && self.records.load(SeqCst) >= self.bounds.max_records {
-            self.full.store(true, SeqCst);
-            contributions.clear();
-            return Ok(());
-        }
-        let held = if is_new { vec![] } else { ledger.take_held(id, seen.id) };
-        let mut held = self.keep_held(held, &record, states, &mut shards);
-        self.add(contributions, &record, states, &mut shards, &mut held);
-        let stored = Stored { record, hash: seen.id, version: order, touched: self.now(), held };
-        if ledger.store(stored) {
-            self.records.fetch_add(1, SeqCst);
-        }
-        drop(ledger);
-        let loaded = shards.guards.first().filter(|shard| self.is_crowded(&shard.loaded));
-        let loaded = loaded.map(|shard| shard.loaded.clone());
-        drop(shards);
-        if let Some(loaded) = loaded {
-            self.tidy(&loaded);
-        }
-        Ok(())
+        self.record(seen, change)
     }
 
     fn alone(&self, run: &mut dyn FnMut()) {
@@ -488,10 +334,7 @@ impl History for MemoryHistory {
     }
 
     fn end_session(&self, session: &str) {
-        let key = Key { accumulator: super::AccumulatorId(0), session: Some(session), values: &[], open: false };
-        for part in [self.home(key).0, OPEN] {
-            lock(&self.shards[part as usize]).end_session(session);
-        }
+        lock(&self.shards[self.part_of_session(session) as usize]).end_session(session);
     }
 
     fn latest(&self) -> Option<Instant> {

@@ -81,9 +81,9 @@ pub struct Record {
     pub digest: Arc<str>,
     pub event: bool,
     /// Its first asking, its last, and its permit or performance.
-    pub first: Option<Recording>,
-    pub last: Option<Recording>,
-    pub done: Option<Recording>,
+    pub first: Option<Arc<Recording>>,
+    pub last: Option<Arc<Recording>>,
+    pub done: Option<Arc<Recording>>,
     /// The answer last given; of an event none.
     pub answer: Option<Verdict>,
     pub condition: Condition,
@@ -167,7 +167,7 @@ impl Step {
 impl Record {
     /// The recording with which it is an entry of that state, if it is one.
     pub fn moment(&self, state: EntryState) -> Option<&Recording> {
-        match state {
+        let recording = match state {
             EntryState::Done => self.done.as_ref().filter(|_| self.counts()),
             EntryState::Returned => {
                 self.done.as_ref().filter(|_| self.condition == Condition::Performed && self.result.is_some())
@@ -178,12 +178,13 @@ impl Record {
             EntryState::Failed => {
                 self.done.as_ref().or(self.last.as_ref()).filter(|_| self.condition == Condition::Failed)
             }
-        }
+        };
+        recording.map(|recording| &**recording)
     }
 
     /// The recording with which it is an entry of that state, or would be one again if it turns out to have been performed.
     pub fn moment_if_done(&self, state: EntryState) -> Option<&Recording> {
-        self.moment(state).or_else(|| self.done.as_ref().filter(|_| state == EntryState::Done))
+        self.moment(state).or_else(|| self.done.as_deref().filter(|_| state == EntryState::Done))
     }
 
     /// It was performed, or room for it is reserved.
@@ -204,11 +205,9 @@ impl Record {
 
     /// What the step makes of the id; `None` where it speaks of one of which nothing was ever seen, or of an event. `order`
     /// is the place of the recording among all.
-    pub fn after(before: Option<&Record>, id: &Arc<str>, digest: &Arc<str>, step: &Step, order: u64) -> Option<Record> {
-        let recording = |request: &Arc<Request>, data: &Arc<[Value]>| Recording {
-            place: Place { time: request.context.time, order },
-            request: request.clone(),
-            data: data.clone(),
+    pub fn after(before: Option<&Record>, id: &Arc<str>, digest: &Arc<str>, step: Step, order: u64) -> Option<Record> {
+        let recording = |request: Arc<Request>, data: Arc<[Value]>| {
+            Arc::new(Recording { place: Place { time: request.context.time, order }, request, data })
         };
         let (id, digest) = (id.clone(), digest.clone());
         let first = before.and_then(|before| before.first.clone());
@@ -220,11 +219,11 @@ impl Record {
                 Some(Record {
                     first: first.or_else(|| asked.then(|| now.clone())),
                     last: if asked { Some(now.clone()) } else { last },
-                    done: happened(*condition).then_some(now),
+                    done: happened(condition).then_some(now),
                     answer: answer.or(before.and_then(|before| before.answer)),
-                    event: *event,
-                    condition: *condition,
-                    result: result.clone(),
+                    event,
+                    condition,
+                    result,
                     id,
                     digest,
                 })
@@ -242,7 +241,7 @@ impl Record {
             }),
             Step::Returned(value) => {
                 let mut record = before.filter(|before| !before.event)?.clone();
-                record.result = Some(value.clone());
+                record.result = Some(value);
                 if record.condition != Condition::Performed {
                     record.condition = Condition::Performed;
                     record.done = record.done.or_else(|| record.last.clone());

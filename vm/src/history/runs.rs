@@ -25,6 +25,12 @@ impl<T: Clone + PartialEq> Runs<T> {
 
     /// An entry; `next` is the place of the one behind it.
     pub fn insert(&mut self, place: Place, next: Option<Place>, value: T) {
+        if let Some((start, last)) = self.starts.back()
+            && *start < place
+            && *last == value
+        {
+            return;
+        }
         let behind = self.starts.partition_point(|(start, _)| *start < place);
         let around = behind.checked_sub(1).and_then(|at| self.starts.get(at)).map(|(_, value)| value.clone());
         if around.as_ref() == Some(&value) {
@@ -66,6 +72,9 @@ impl<T: Clone + PartialEq> Runs<T> {
     /// The first entry behind `first` that has something else than `first`, and what. `own` is an entry that is not looked
     /// at, with the place of the one behind it; it is not `first`.
     pub fn change(&self, first: Place, own: Option<(Place, Option<Place>)>) -> Option<(Place, &T)> {
+        if self.starts.len() <= 1 {
+            return None;
+        }
         let behind = self.starts.partition_point(|(start, _)| *start <= first);
         let (_, value) = self.starts.get(behind.checked_sub(1)?)?;
         // No more than four runs are looked at: one that has the same lies behind the one that is left out.

@@ -99,7 +99,8 @@ impl Seen {
     }
 
     /// The parts that are noted as a whole, with their versions.
-    pub(super) fn whole(&self) -> impl Iterator<Item = (usize, u64)> {
-        (0..PARTS).filter(|part| self.whole & (1 << part) != 0).map(|part| (part, self.versions[part]))
+    pub(super) fn whole(&self) -> impl Iterator<Item = (u32, u64)> {
+        let parts = (0..PARTS as u32).filter(|part| self.whole & (1 << part) != 0);
+        parts.map(|part| (part, self.versions[part as usize]))
     }
 }

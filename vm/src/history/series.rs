@@ -5,6 +5,7 @@
 
 use super::distinct::Distinct;
 use super::extremes::Extremes;
+use super::faults::Faults;
 use super::runs::Runs;
 use super::sum::{self, Sums};
 use super::{Aggregate, Reading};
@@ -65,9 +66,9 @@ pub struct Series {
     /// What is kept of them, by the same index.
     column: Column,
     /// What erred and is no entry.
-    erred: VecDeque<(Place, Fault)>,
+    erred: Faults,
     /// Entries without a value.
-    valueless: VecDeque<(Place, Fault)>,
+    valueless: Faults,
     lost: Option<Lost>,
     /// Where a reading began last.
     hint: Cell<usize>,
@@ -115,8 +116,8 @@ impl Series {
         Series {
             places: VecDeque::new(),
             column,
-            erred: VecDeque::new(),
-            valueless: VecDeque::new(),
+            erred: Faults::default(),
+            valueless: Faults::default(),
             lost: None,
             hint: Cell::new(0),
         }
@@ -127,15 +128,15 @@ impl Series {
     /// An entry, which the series does not have yet.
     pub fn insert(&mut self, place: Place, kept: Kept) {
         let kept = match kept {
-            Kept::Value(value) if matches!(self.column, Column::Sum(_)) && !sum::is_number(&value) => {
+            Kept::Value(value) if matches!(self.column, Column::Sum(_)) && sum::number(&value).is_none() => {
                 Kept::ValueErred(Fault::Form("a number"))
             }
             other => other,
         };
         let value = match kept {
-            Kept::Erred(fault) => return insert_fault(&mut self.erred, place, fault),
+            Kept::Erred(fault) => return self.erred.insert(place, fault),
             Kept::ValueErred(fault) => {
-                insert_fault(&mut self.valueless, place, fault);
+                self.valueless.insert(place, fault);
                 None
             }
             Kept::Nothing => None,
@@ -146,7 +147,7 @@ impl Series {
             Some(_) | None => self.places.len(),
         };
         let next = self.places.get(at).copied();
-        self.places.insert(at, place);
+        put(&mut self.places, at, place);
         match &mut self.column {
             Column::Count => {}
             Column::Sum(sums) => sums.insert(at, place, next, value.as_ref()),
@@ -157,7 +158,7 @@ impl Series {
                 extremes.insert(at, place, value);
             }
             Column::Distinct(distinct) => distinct.insert(at, place, value),
-            Column::Values(values) => values.insert(at, value.unwrap_or(Value::Missing)),
+            Column::Values(values) => put(values, at, value.unwrap_or(Value::Missing)),
             Column::Same(runs) => {
                 if let Some(value) = value {
                     runs.insert(place, next, value);
@@ -168,11 +169,11 @@ impl Series {
 
     /// Takes an entry out, and says what was kept of it; nothing where it is not there, any more or at all.
     pub fn remove(&mut self, place: Place) -> Option<Kept> {
-        if let Some(fault) = remove_fault(&mut self.erred, place) {
+        if let Some(fault) = self.erred.remove(place) {
             return Some(Kept::Erred(fault));
         }
         let at = self.places.binary_search(&place).ok()?;
-        let fault = remove_fault(&mut self.valueless, place);
+        let fault = self.valueless.remove(place);
         self.places.remove(at);
         let next = self.places.get(at).copied();
         let value = match &mut self.column {
@@ -202,22 +203,19 @@ impl Series {
         while self.places.front().is_some_and(|place| place.time < before) {
             self.drop_first();
         }
-        for faults in [&mut self.erred, &mut self.valueless] {
-            while faults.front().is_some_and(|(place, _)| place.time < before) {
-                faults.pop_front();
-            }
-        }
+        self.erred.expire(before);
+        self.valueless.expire(before);
         self.lost = self.lost.filter(|lost| lost.through.time >= before);
     }
 
     /// Drops the oldest entries that are more than `most`, and remembers that they were there.
     pub fn cut(&mut self, most: usize) {
         while self.len() > most {
-            let erred = self.erred.front().map(|(place, _)| *place);
+            let erred = self.erred.first();
             let Some(through) = erred.into_iter().chain(self.places.front().copied()).min() else { return };
             self.lose(Lost { through, erred: erred == Some(through), bound: most as u64 });
             match erred == Some(through) {
-                true => _ = self.erred.pop_front(),
+                true => self.erred.drop_first(),
                 false => self.drop_first(),
             }
         }
@@ -233,8 +231,8 @@ impl Series {
     fn drop_first(&mut self) {
         let Some(place) = self.places.pop_front() else { return };
         let next = self.places.front().copied();
-        if self.valueless.front().is_some_and(|(valueless, _)| *valueless == place) {
-            self.valueless.pop_front();
+        if self.valueless.first() == Some(place) {
+            self.valueless.drop_first();
         }
         match &mut self.column {
             Column::Count => {}
@@ -252,7 +250,7 @@ impl Series {
 
     /// The newest place of anything that is kept.
     pub fn newest(&self) -> Option<Place> {
-        self.places.back().copied().max(self.erred.back().map(|(place, _)| *place))
+        self.places.back().copied().max(self.erred.last())
     }
 
     /// How many entries are kept, with those that erred.
@@ -273,7 +271,7 @@ impl Series {
 
     /// What the entries in view come to. `aggregate` is the one the series was made with; another, or a reading of another
     /// aggregate, is `Form`.
-    pub fn read(&self, aggregate: &Aggregate, reading: Reading<'_>, view: View<'_>) -> Result<Value, Fault> {
+    pub fn read(&self, aggregate: &Aggregate, reading: Reading<'_>, view: &View<'_>) -> Result<Value, Fault> {
         let window = self.window(view);
         let int = |count: u64| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
         match (reading, &self.column, aggregate) {
@@ -330,13 +328,13 @@ impl Series {
     }
 
     /// The place of the newest entry in view. `view.open` is as for `Reading::Newest`.
-    pub fn newest_place(&self, view: View<'_>) -> Result<Option<Place>, Fault> {
+    pub fn newest_place(&self, view: &View<'_>) -> Result<Option<Place>, Fault> {
         self.newest_in(self.window(view), view, false)
     }
 
     /// The oldest of what erred in view and is no entry, or the newest.
-    pub fn fault(&self, view: View<'_>, newest: bool) -> Option<(Place, &Fault)> {
-        if newest { newest_fault(&self.erred, view) } else { oldest_fault(&self.erred, view) }
+    pub fn fault(&self, view: &View<'_>, newest: bool) -> Option<(Place, &Fault)> {
+        if newest { self.erred.newest(view) } else { self.erred.oldest(view) }
     }
 
     fn value(&self, values: &VecDeque<Value>, at: Option<Place>) -> Result<Value, Fault> {
@@ -344,7 +342,7 @@ impl Series {
         Ok(index.and_then(|index| values.get(index)).cloned().unwrap_or(Value::Missing))
     }
 
-    fn any(&self, window: Window, view: View<'_>) -> Result<bool, Fault> {
+    fn any(&self, window: Window, view: &View<'_>) -> Result<bool, Fault> {
         // Where nothing erred before it, an entry that is kept is enough.
         if let (Some(Lost { erred: false, .. }), Some(first)) = (self.lost_in(view), self.first(window))
             && self.first_fault(view, false).is_none_or(|(place, _)| place > first)
@@ -355,7 +353,7 @@ impl Series {
     }
 
     /// The oldest entry. `values`: its value is asked for.
-    fn oldest_in(&self, window: Window, view: View<'_>, values: bool) -> Result<Option<Place>, Fault> {
+    fn oldest_in(&self, window: Window, view: &View<'_>, values: bool) -> Result<Option<Place>, Fault> {
         if let Some(lost) = self.lost_in(view) {
             return Err(Fault::HistoryBound(lost.bound));
         }
@@ -366,11 +364,11 @@ impl Series {
         }
     }
 
-    fn newest_in(&self, window: Window, view: View<'_>, values: bool) -> Result<Option<Place>, Fault> {
+    fn newest_in(&self, window: Window, view: &View<'_>, values: bool) -> Result<Option<Place>, Fault> {
         let behind = self.places.len() - usize::from(window.own.is_some_and(|own| own + 1 == self.places.len()));
         let newest = if behind > window.start { self.places.get(behind - 1).copied() } else { None };
-        let valueless = if values { newest_fault(&self.valueless, view) } else { None };
-        let faults = [newest_fault(&self.erred, view), valueless, view.open];
+        let valueless = if values { self.valueless.newest(view) } else { None };
+        let faults = [self.erred.newest(view), valueless, view.open];
         let fault = faults.into_iter().flatten().max_by_key(|(place, _)| *place);
         match (fault, self.lost_in(view)) {
             (Some((place, fault)), _) if newest.is_none_or(|newest| place >= newest) => Err(fault.clone()),
@@ -383,7 +381,7 @@ impl Series {
     fn through(
         &self,
         window: Window,
-        view: View<'_>,
+        view: &View<'_>,
         values: bool,
         differ: Option<(Place, Fault)>,
     ) -> Result<u64, Fault> {
@@ -401,7 +399,7 @@ impl Series {
     }
 
     /// Looks at the entries up to that one.
-    fn until(&self, last: Place, window: Window, view: View<'_>) -> Result<(), Fault> {
+    fn until(&self, last: Place, window: Window, view: &View<'_>) -> Result<(), Fault> {
         self.nothing_lost(view)?;
         match self.first_fault(view, true) {
             Some((place, fault)) if place <= last => {
@@ -412,25 +410,28 @@ impl Series {
         }
     }
 
-    fn bounded(&self, count: u64, view: View<'_>) -> Result<(), Fault> {
+    fn bounded(&self, count: u64, view: &View<'_>) -> Result<(), Fault> {
         match view.most {
             Some(most) if count > most => Err(Fault::HistoryBound(most)),
             _ => Ok(()),
         }
     }
 
-    fn nothing_lost(&self, view: View<'_>) -> Result<(), Fault> {
+    fn nothing_lost(&self, view: &View<'_>) -> Result<(), Fault> {
         self.lost_in(view).map_or(Ok(()), |lost| Err(Fault::HistoryBound(lost.bound)))
     }
 
-    fn lost_in(&self, view: View<'_>) -> Option<Lost> {
+    fn lost_in(&self, view: &View<'_>) -> Option<Lost> {
         self.lost.filter(|lost| lost.through >= view.from)
     }
 
     /// The oldest fault in view.
-    fn first_fault<'s>(&'s self, view: View<'s>, values: bool) -> Option<(Place, &'s Fault)> {
-        let valueless = if values { oldest_fault(&self.valueless, view) } else { None };
-        let faults = [oldest_fault(&self.erred, view), valueless, view.open];
+    fn first_fault<'s>(&'s self, view: &View<'s>, values: bool) -> Option<(Place, &'s Fault)> {
+        if self.erred.is_empty() && self.valueless.is_empty() {
+            return view.open;
+        }
+        let valueless = if values { self.valueless.oldest(view) } else { None };
+        let faults = [self.erred.oldest(view), valueless, view.open];
         faults.into_iter().flatten().min_by_key(|(place, _)| *place)
     }
 
@@ -441,8 +442,11 @@ impl Series {
         behind.saturating_sub(window.start).saturating_sub(usize::from(own)) as u64
     }
 
-    fn window(&self, view: View<'_>) -> Window {
+    fn window(&self, view: &View<'_>) -> Window {
         let start = self.index(view.from);
+        if view.own.is_empty() {
+            return Window { start, own: None };
+        }
         let own = view.own.iter().filter(|own| **own >= view.from);
         Window { start, own: own.filter_map(|own| self.places.binary_search(own).ok()).next() }
     }
@@ -462,6 +466,9 @@ impl Series {
 
     /// How many entries stand before that place. Looked for around where it was last, since windows move with the time.
     fn index(&self, from: Place) -> usize {
+        if self.places.front().is_none_or(|first| *first >= from) {
+            return 0;
+        }
         let (len, hint) = (self.places.len(), self.hint.get().min(self.places.len()));
         let before = |at: usize| self.places[at] < from;
         let (mut low, mut high, mut step) = (hint, hint, 1);
@@ -484,23 +491,7 @@ impl Series {
     }
 }
 
-fn insert_fault(faults: &mut VecDeque<(Place, Fault)>, place: Place, fault: Fault) {
-    let at = faults.partition_point(|(other, _)| *other < place);
-    faults.insert(at, (place, fault));
-}
-
-fn remove_fault(faults: &mut VecDeque<(Place, Fault)>, place: Place) -> Option<Fault> {
-    let at = faults.binary_search_by_key(&place, |(other, _)| *other).ok()?;
-    faults.remove(at).map(|(_, fault)| fault)
-}
-
-fn oldest_fault<'f>(faults: &'f VecDeque<(Place, Fault)>, view: View<'_>) -> Option<(Place, &'f Fault)> {
-    let from = faults.partition_point(|(place, _)| *place < view.from);
-    let mut faults = faults.range(from..).map(|(place, fault)| (*place, fault));
-    faults.find(|(place, _)| !view.own.contains(place))
-}
-
-fn newest_fault<'f>(faults: &'f VecDeque<(Place, Fault)>, view: View<'_>) -> Option<(Place, &'f Fault)> {
-    let newest_first = faults.iter().rev().map(|(place, fault)| (*place, fault));
-    newest_first.take_while(|(place, _)| *place >= view.from).find(|(place, _)| !view.own.contains(place))
+/// As `insert`, and faster at the end, where most come.
+pub(super) fn put<T>(to: &mut VecDeque<T>, at: usize, value: T) {
+    if at == to.len() { to.push_back(value) } else { to.insert(at, value) }
 }

@@ -37,15 +37,34 @@ pub(super) struct Accumulator {
     lost: AtomicI64,
     /// Bit `n`: there are entries of every key that begins with certain `n` values (31: or with more).
     open: AtomicU32,
+    /// The newest time of one of these that found no room; the least: there was none.
+    open_lost: AtomicI64,
 }
 
 impl Accumulator {
     pub fn new(spec: AccumulatorSpec) -> Accumulator {
-        Accumulator { spec, keys: AtomicUsize::new(0), lost: AtomicI64::new(i64::MIN), open: AtomicU32::new(0) }
+        Accumulator {
+            spec,
+            keys: AtomicUsize::new(0),
+            lost: AtomicI64::new(i64::MIN),
+            open: AtomicU32::new(0),
+            open_lost: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    /// An entry of more than one key found no room, and may be one from that time on.
+    pub fn lacks_open(&self, from: Instant) -> bool {
+        let lost = self.open_lost.load(SeqCst);
+        lost != i64::MIN && lost >= from.0
     }
 
     pub fn is_full(&self) -> bool {
         self.keys.load(SeqCst) >= self.spec.max_keys
+    }
+
+    /// There are entries of more than one key.
+    pub fn has_open(&self) -> bool {
+        self.open.load(SeqCst) != 0
     }
 
     /// How many first values of a key of that length may have entries of every key.
@@ -99,8 +118,10 @@ struct Slot {
     series: Option<Series>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Session {
+    /// The place, among all, of the recording with which it began.
+    began: u64,
     slots: Vec<u32>,
     /// Something of it found no room.
     lost: bool,
@@ -173,8 +194,14 @@ impl Shard {
         Some(Lost { through, erred: true, bound: bound as u64 })
     }
 
-    /// Keeps an entry; `None` where it finds no room, of which readings are told from now on. `now`: the latest time.
+    /// Keeps an entry; `None` where it finds no room, of which readings are told from now on, and where its session is
+    /// over. `now`: the latest time.
     pub fn insert(&mut self, key: Key<'_>, hash: u64, place: Place, kept: Kept, now: Instant) -> Option<Spot> {
+        if let Some(session) = key.session
+            && self.sessions.get(session).is_none_or(|session| place.order < session.began)
+        {
+            return None;
+        }
         self.version += 1;
         let at = match self.find(key, hash) {
             Some(at) => at,
@@ -205,19 +232,14 @@ impl Shard {
         let loaded = self.loaded.clone();
         let accumulator = loaded.accumulators.get(key.accumulator.0 as usize)?;
         let lost = self.lost(key);
-        if let Some(session) = key.session
-            && !self.sessions.contains_key(session)
-        {
-            if !take_room(&loaded.sessions, loaded.max_sessions) {
-                loaded.session_lost.store(true, SeqCst);
-                return None;
-            }
-            self.sessions.insert(session.into(), Session::default());
-        }
-        let mut session = key.session.and_then(|session| self.sessions.get_mut(session));
+        let mut session = match key.session {
+            Some(session) => Some(self.sessions.get_mut(session)?),
+            None => None,
+        };
         if !take_room(&accumulator.keys, accumulator.spec.max_keys) {
             loaded.crowded.store(true, SeqCst);
             match session {
+                _ if key.open => _ = accumulator.open_lost.fetch_max(place.time.0, SeqCst),
                 Some(session) => session.lost = true,
                 None => _ = accumulator.lost.fetch_max(place.time.0, SeqCst),
             }
@@ -279,11 +301,29 @@ impl Shard {
         Some((Key { accumulator, session, values: &slot.values, open }, slot.hash))
     }
 
+    /// A request of that session was recorded at that place among all. It begins the session, where that has not begun.
+    pub fn begin_session(&mut self, session: &str, order: u64) {
+        if self.sessions.contains_key(session) {
+            return;
+        }
+        self.births += 1;
+        if take_room(&self.loaded.sessions, self.loaded.max_sessions) {
+            self.sessions.insert(session.into(), Session { began: order, slots: vec![], lost: false });
+        } else {
+            self.loaded.session_lost.store(true, SeqCst);
+        }
+    }
+
     pub fn end_session(&mut self, session: &str) {
         let Some(Session { slots, .. }) = self.sessions.remove(session) else { return };
         self.loaded.sessions.fetch_sub(1, SeqCst);
         slots.into_iter().for_each(|at| self.release(at));
         self.births += 1;
+    }
+
+    /// The sessions that go on, and with which recording each began.
+    pub fn sessions(&self) -> impl Iterator<Item = (&Arc<str>, u64)> {
+        self.sessions.iter().map(|(session, state)| (session, state.began))
     }
 
     /// Drops what no window reaches any more.

@@ -4,7 +4,7 @@ use super::model::request;
 use ordain_vm::fault::Fault;
 use ordain_vm::history::{
     AccumulatorId, AccumulatorSpec, Aggregate, Ask, Bounds, Change, Contributions, EntryState, Generation, History,
-    Kept, MemoryHistory, Place, Reading, Record, Seen, Step, Turn,
+    Kept, MemoryHistory, Place, Reading, Record, Recording, Seen, Step, Turn,
 };
 use ordain_vm::request::{Approval, Entities};
 use ordain_vm::value::{EntityId, EntityRef, Instant, RoleId, Value};
@@ -117,6 +117,51 @@ fn what_became_of_an_id_outlives_its_session() {
     counting.happen_as("r", 1, "a", Some("s"));
     assert_eq!(counting.read("a", None, None), Ok(1));
     assert_eq!(counting.read("a", Some("s"), None), Ok(1), "a new session of the same name");
+}
+
+/// What is loaded later knows which sessions are over, and where one of the same name began.
+#[test]
+fn a_program_that_is_loaded_fills_the_sessions_that_go_on() {
+    let mut counting = Counting::new(Bounds::default(), None, 100);
+    counting.happen_as("old", 0, "a", Some("s"));
+    counting.happen(0, "a", Some("t"));
+    counting.happen(0, "a", Some("u"));
+    counting.history.end_session("s");
+    counting.history.end_session("u");
+    counting.happen(1, "a", Some("s"));
+    let load = |counting: &mut Counting| {
+        let fill = &mut |_: &Record, _, recording: &Recording, contributions: &mut Contributions| {
+            let session = recording.request.context.session.as_ref();
+            contributions.add(AccumulatorId(1), session, [Value::text("a")], Kept::Nothing);
+        };
+        counting.generation = counting.history.load(vec![count(None, 100), count(None, 100)], fill);
+    };
+    for _ in 0..2 {
+        load(&mut counting);
+        let sessions = ["s", "t", "u"].map(|session| counting.read("a", Some(session), None));
+        assert_eq!(sessions, [Ok(1), Ok(1), Ok(0)]);
+    }
+    counting.happen_as("old", 2, "a", None);
+    assert_eq!(counting.read("a", Some("s"), None), Ok(1));
+    counting.history.end_session("t");
+    load(&mut counting);
+    assert_eq!(counting.read("a", Some("t"), None), Ok(0));
+}
+
+/// What is an entry of every key is told of every key, also where it found no room.
+#[test]
+fn a_fault_of_every_key_that_found_no_room_is_told() {
+    let mut counting = Counting::new(Bounds::default(), Some(100), 1);
+    counting.happen(0, "a", None);
+    let (id, mut seen): (Arc<str>, _) = ("open".into(), Seen::default());
+    counting.history.open(counting.generation, &id, Turn::Shared, &mut seen);
+    let contributions = &mut Contributions::default();
+    contributions.add_open(AccumulatorId(0), None, [], Fault::Overflow);
+    let step = Step::Performed { request: request(&id, 5, 0, 1, "x", None), data: Arc::from([]) };
+    let change = Change { id: &id, digest: &id, step, contributions, counted: true };
+    counting.history.commit(&seen, change).unwrap();
+    assert_eq!(counting.read("a", None, Some(5)), Err(Fault::HistoryBound(1)));
+    assert_eq!(counting.read("a", None, Some(6)), Ok(0));
 }
 
 #[test]

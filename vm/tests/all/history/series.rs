@@ -186,11 +186,11 @@ impl Pair {
             _ => case.values.value(dice),
         };
         for reading in readings(&case.aggregate, &value) {
-            let said = self.series.read(&case.aggregate, reading, view);
+            let said = self.series.read(&case.aggregate, reading, &view);
             let scanned = scan(&all, &case.aggregate, reading, from, &own, most);
             assert_eq!(said, scanned, "{told}: {reading:?} from {from:?} without {own:?}, at most {most:?}: {all:#?}");
         }
-        assert_eq!(self.series.newest_place(view), newest(&all, from, &own), "{told}: the newest place");
+        assert_eq!(self.series.newest_place(&view), newest(&all, from, &own), "{told}: the newest place");
         assert_eq!(self.series.len(), self.entries.len(), "{told}");
         assert_eq!(self.series.newest(), self.entries.last().map(|(place, _)| *place), "{told}");
     }
@@ -263,7 +263,7 @@ fn what_found_no_room_is_never_left_out_silently() {
                 let most = Some(30).filter(|_| dice.below(2) == 0);
                 let view = View { from: *from, own: &[], most, open: None };
                 for reading in readings(&case.aggregate, &value) {
-                    let result = pair.series.read(&case.aggregate, reading, view);
+                    let result = pair.series.read(&case.aggregate, reading, &view);
                     let scanned = scan(&all, &case.aggregate, reading, *from, &[], most);
                     let bound = result == Err(Fault::HistoryBound(20));
                     assert!(result == scanned || bound && at < pair.lost.len(), "{reading:?}: {result:?}, {scanned:?}");
@@ -284,7 +284,7 @@ fn what_was_lost_before_is_remembered() {
     series.insert(Place { time: Instant(20), order: 5 }, Kept::Nothing);
     let read = |series: &Series, first| {
         let view = View { from: Place::at(Instant(first)), own: &[], most: None, open: None };
-        series.read(&Aggregate::Count, Reading::Count, view)
+        series.read(&Aggregate::Count, Reading::Count, &view)
     };
     assert_eq!(read(&series, 10), Err(Fault::HistoryBound(7)));
     assert_eq!(read(&series, 11), Ok(Value::Int(1)));
@@ -298,6 +298,6 @@ fn other_questions_are_refused() {
     let series = Series::new(&Aggregate::Count);
     let view = View { from: Place::FIRST, own: &[], most: None, open: None };
     for reading in [Reading::Sum, Reading::Average, Reading::Min, Reading::Max, Reading::Distinct, Reading::Newest] {
-        assert_eq!(series.read(&Aggregate::Count, reading, view).map_err(|fault| fault.code()), Err("E0514"));
+        assert_eq!(series.read(&Aggregate::Count, reading, &view).map_err(|fault| fault.code()), Err("E0514"));
     }
 }
