@@ -1,0 +1,101 @@
+//! How long does a decision take, beside the same checks written by hand in Rust?
+//! Requests are typed already (`native`), or come as JSON text (`json`). Before anything is timed, verdicts and standing
+//! rules are compared with the decisions written by hand, over 1,000 requests.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ordain_compiler::analysis::{Input, analyse};
+use ordain_compiler::emit::emit;
+use ordain_compiler::source::Source;
+use ordain_stdlib::Standard;
+use ordain_vm::answer;
+use ordain_vm::decide::{Decision, decide};
+use ordain_vm::interp::Around;
+use ordain_vm::request::{Line, Reader, Request};
+use ordain_vm::verify::{Verified, verify};
+use ordain_workloads::boundary::Boundary;
+use ordain_workloads::credit::Credit;
+use ordain_workloads::promotion::PromotionGate;
+use ordain_workloads::scale::{ByRegion, ByResource};
+use ordain_workloads::{Rules, Verdict, Workload};
+use std::collections::BTreeSet;
+use std::hint::black_box;
+
+/// As many as a branch predictor does not learn by heart.
+const REQUESTS: usize = 16_384;
+
+fn verified(policy: &str) -> Verified {
+    let analysis = analyse(&Input { sources: vec![Source::new("policy.ord", policy)], ..Input::default() });
+    let checked = analysis.checked().expect("the workload's policy has no errors");
+    verify(emit(&checked).expect("the workload compiles"), &Standard).expect("what is emitted verifies")
+}
+
+fn interpret(verified: &Verified, request: &Request) -> Decision {
+    let time = request.context.time;
+    let id = request.context.id.as_deref().unwrap_or("");
+    decide(&Around { verified, data: &[], request, id, asked: time, given: &[], approver: None })
+}
+
+/// The names of the rules that stand; of a gate of requirements the codes of those that failed.
+fn standing(verified: &Verified, decision: &Decision, codes: &[String]) -> BTreeSet<String> {
+    let rules = &verified.program().rules;
+    let stood = decision.found.stands.iter().filter(|(rule, _)| !decision.defeated.contains(rule));
+    let mut names: BTreeSet<String> = stood.map(|(rule, _)| rules[*rule as usize].name.to_string()).collect();
+    names.remove("gate");
+    names.extend(decision.found.lacks.iter().map(|(_, requirement)| codes[*requirement as usize].clone()));
+    names
+}
+
+fn measure<W: Workload>(criterion: &mut Criterion, workload: &W) {
+    let verified = verified(&workload.policy());
+    let (names, own) = (workload.rules(), workload.requests(7, REQUESTS));
+    let lines: Vec<String> = own.iter().enumerate().map(|(at, request)| workload.line(request, at)).collect();
+    let schema = &verified.program().schema;
+    let reader = Reader { schema, store: None, from_request: false, now: None };
+    let read = |line: &String| match reader.line(line.as_bytes()) {
+        Ok(Line::Request(request)) => request,
+        other => panic!("the workload's request: {other:?}"),
+    };
+    let requests: Vec<Request> = lines.iter().map(read).collect();
+    let mut held = W::Rules::default();
+    for (own, request) in own.iter().zip(&requests).take(1_000) {
+        let decision = interpret(&verified, request);
+        let verdict = match decision.verdict {
+            answer::Verdict::Permit => Verdict::Permit,
+            answer::Verdict::Escalate => Verdict::Escalate,
+            answer::Verdict::Deny | answer::Verdict::Recorded => Verdict::Deny,
+        };
+        let wanted = workload.decide(own, &mut held);
+        let rules: BTreeSet<String> = held.numbers().iter().map(|rule| names[*rule].clone()).collect();
+        assert_eq!((verdict, standing(&verified, &decision, &names)), (wanted, rules), "{}", workload.name());
+    }
+    let mut group = criterion.benchmark_group(workload.name());
+    group.throughput(Throughput::Elements(1));
+    let mut at = 0;
+    let mut next = || {
+        at = (at + 1) % REQUESTS;
+        at
+    };
+    group.bench_function("by hand", |bencher| {
+        bencher.iter(|| workload.decide(black_box(&own[next()]), &mut held));
+    });
+    group.bench_function("vm, native", |bencher| {
+        bencher.iter(|| interpret(&verified, black_box(&requests[next()])).verdict);
+    });
+    group.bench_function("vm, json", |bencher| {
+        bencher.iter(|| interpret(&verified, &read(black_box(&lines[next()]))).verdict);
+    });
+    group.finish();
+}
+
+fn workloads(criterion: &mut Criterion) {
+    measure(criterion, &Boundary);
+    measure(criterion, &PromotionGate);
+    measure(criterion, &Credit);
+    for rules in [10, 1_000] {
+        measure(criterion, &ByResource::new(rules));
+        measure(criterion, &ByRegion::new(rules));
+    }
+}
+
+criterion_group!(benches, workloads);
+criterion_main!(benches);
