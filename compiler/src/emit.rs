@@ -4,13 +4,15 @@
 mod body;
 mod exprs;
 mod rules;
+mod shared;
 
 use crate::analysis::Checked;
 use crate::hir::{ActionId, Effective, Otherwise, Package, Policy, PolicyId, RuleId};
 use crate::source::Span;
-use exprs::{Emitter, Shared};
+use exprs::Emitter;
 use ordain_vm::program::{self, Action, InForce, Place, Program};
 use ordain_vm::value::Instant;
+use shared::Shared;
 
 /// What can't be compiled, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
