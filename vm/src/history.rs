@@ -25,7 +25,7 @@ mod table;
 
 pub use memory::{Bounds, MemoryHistory};
 pub use record::{Condition, EntryState, Record, Recording, States, Step};
-pub use seen::Seen;
+pub use seen::{Note, Seen};
 pub use series::{Kept, Lost, Place, Series, View};
 
 use crate::fault::Fault;
@@ -146,7 +146,18 @@ pub struct Contributions {
     items: Vec<Item>,
 }
 
-/// One of them.
+/// One of them, as it was added.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Contribution<'a> {
+    pub accumulator: AccumulatorId,
+    pub session: Option<&'a Arc<str>>,
+    pub key: &'a [Value],
+    /// An entry of every key that begins like this.
+    pub open: bool,
+    pub kept: &'a Kept,
+}
+
+/// One of them, as it is kept here.
 #[derive(Debug)]
 struct Item {
     accumulator: AccumulatorId,
@@ -190,6 +201,17 @@ impl Contributions {
         self.push(accumulator, session, start, true, Kept::Erred(fault));
     }
 
+    /// All of them, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = Contribution<'_>> {
+        self.items.iter().map(|item| Contribution {
+            accumulator: item.accumulator,
+            session: item.session.as_ref(),
+            key: &self.values[item.key.clone()],
+            open: item.open,
+            kept: &item.kept,
+        })
+    }
+
     fn push(
         &mut self,
         accumulator: AccumulatorId,
@@ -224,7 +246,8 @@ pub struct Change<'a> {
 pub enum Refused {
     /// Something that was seen is not so any more, or another program was loaded. Decide again.
     Stale,
-    /// The request's time is before this one, up to which the history has come (E0619).
+    /// The request's time is before this one, up to which the history has come (E0619). It may have come there since the
+    /// time was taken: whoever takes times from a clock in several threads takes another and decides again.
     Early(Instant),
 }
 
@@ -267,7 +290,8 @@ pub trait History: Send + Sync {
     /// nothing.
     fn commit(&self, seen: &Seen, change: Change<'_>) -> Result<(), Refused>;
 
-    /// Runs a decision while others wait, with `Turn::Alone`: for one that was stale too often.
+    /// Runs a decision while others wait, with `Turn::Alone`: for one that was stale too often. It must not open anything
+    /// with `Turn::Shared`.
     fn alone(&self, run: &mut dyn FnMut());
 
     /// The session is over: what is kept under it goes. A later entry with its name begins a new one.
@@ -279,13 +303,14 @@ pub trait History: Send + Sync {
     /// The id that `take_id` would give.
     fn next_id(&self) -> Arc<str>;
 
-    /// An id for a request or event that has none, which is counted: no other thread is given it.
+    /// An id for a request or event that has none, which is counted: no other thread is given it, save where requests come
+    /// with ids that look like these. Then `open` finds a record, and another is to be taken.
     fn take_id(&self) -> Arc<str>;
 
     /// Keeps an approval that came by itself.
     fn approve(&self, approval: Approval);
 
-    /// Those for the request with that digest, in the order in which they came.
+    /// Those for the request with that digest, in the order in which they came. `each` must not use the history.
     fn approvals(&self, digest: &str, each: &mut dyn FnMut(&Approval));
 
     /// Since when nothing is missing; `None`: for all time.
@@ -299,7 +324,8 @@ pub trait History: Send + Sync {
 const ATTEMPTS: u32 = 8;
 
 /// Makes a decision until nothing that it rests on has changed before it was recorded. `attempt` opens, reads and commits;
-/// an answer that is not recorded is returned as it is. `Err`: the time is before the one up to which the history has come.
+/// an answer that is not recorded is returned as it is. It takes the program that is loaded each time anew, since another
+/// one makes stale. `Err`: the time is before the one up to which the history has come.
 pub fn settle<T>(history: &dyn History, mut attempt: impl FnMut(Turn) -> Result<T, Refused>) -> Result<T, Instant> {
     let mut attempts = 0;
     loop {

@@ -28,13 +28,12 @@ struct Filling<'h> {
 }
 
 pub(super) fn load(history: &MemoryHistory, accumulators: Vec<AccumulatorSpec>, fill: &mut Fill<'_>) -> Generation {
+    let _alone = lock(&history.loading);
     let generation = history.generations.fetch_add(1, SeqCst) + 1;
     let forgotten = history.forgotten_before();
     let is_forgotten = |stored: &Stored| forgotten.is_some_and(|before| stored.touched < before);
-    let lacks =
-        history.forgot.load(SeqCst) || history.ledgers.iter().any(|ledger| lock(ledger).records().any(is_forgotten));
-    let complete_since = forgotten.filter(|_| lacks);
-    let loaded = Arc::new(Loaded::new(generation, accumulators, complete_since, &history.bounds));
+    let leaves_out = history.ledgers.iter().any(|ledger| lock(ledger).records().any(is_forgotten));
+    let loaded = Arc::new(Loaded::new(generation, accumulators, &history.bounds));
     let shards = (0..PARTS).map(|_| Shard::new(loaded.clone())).collect();
     let mut filling = Filling { history, shards, held: HashMap::new(), sessions: HashMap::new() };
 
@@ -62,6 +61,9 @@ pub(super) fn load(history: &MemoryHistory, accumulators: Vec<AccumulatorSpec>, 
     filling.go_on(locked.shards().flat_map(|shard| sessions(shard)).collect());
     let lost = locked.shards().any(|shard| shard.loaded.session_lost.load(SeqCst));
     loaded.session_lost.fetch_or(lost, SeqCst);
+    if let Some(since) = history.forgotten_before().filter(|_| leaves_out || history.forgot.load(SeqCst)) {
+        loaded.complete_since.store(since.0, SeqCst);
+    }
     let changed = ledgers.iter().flat_map(|ledger| ledger.records().filter(changed_since(since)));
     let changed: Vec<Record> = changed.map(|stored| stored.record.clone()).collect();
     filling.fill(&changed, fill);

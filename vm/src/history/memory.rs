@@ -53,6 +53,8 @@ pub struct MemoryHistory {
     pub(super) ledgers: Vec<Mutex<Ledger>>,
     hasher: RandomState,
     pub(super) generations: AtomicU64,
+    /// One program is loaded at a time.
+    pub(super) loading: Mutex<()>,
     /// How many recordings there were.
     pub(super) recorded: AtomicU64,
     /// The latest time; the least: there was none.
@@ -81,7 +83,7 @@ impl Default for MemoryHistory {
     }
 }
 
-/// A lock that was poisoned is taken all the same: nothing panics while it is held.
+/// A lock that was poisoned is taken all the same: what it guards is changed by nothing that panics.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -89,13 +91,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl MemoryHistory {
     /// One in which nothing has happened.
     pub fn new(bounds: Bounds) -> MemoryHistory {
-        let nothing = Arc::new(Loaded::new(0, vec![], None, &bounds));
+        let nothing = Arc::new(Loaded::new(0, vec![], &bounds));
         MemoryHistory {
             bounds,
             shards: (0..PARTS).map(|_| Mutex::new(Shard::new(nothing.clone()))).collect(),
             ledgers: (0..PARTS).map(|_| Mutex::default()).collect(),
             hasher: RandomState::default(),
             generations: AtomicU64::new(0),
+            loading: Mutex::new(()),
             recorded: AtomicU64::new(0),
             latest: AtomicI64::new(i64::MIN),
             complete_since: AtomicI64::new(i64::MIN),
@@ -154,9 +157,9 @@ impl MemoryHistory {
     }
 
     fn is_complete(&self, ask: &Ask<'_>, loaded: &Loaded) -> bool {
-        let since = loaded.complete_since.max(self.complete_since());
+        let since = loaded.complete_since.load(SeqCst).max(self.complete_since.load(SeqCst));
         // A session is taken to be complete.
-        ask.session.is_some() || since.is_none() || since <= ask.reaches_back_to()
+        ask.session.is_some() || since == i64::MIN || ask.reaches_back_to().is_some_and(|first| since <= first.0)
     }
 
     // Readings
@@ -377,16 +380,11 @@ impl History for MemoryHistory {
 }
 
 impl Loaded {
-    pub fn new(
-        generation: u64,
-        accumulators: Vec<AccumulatorSpec>,
-        complete_since: Option<Instant>,
-        bounds: &Bounds,
-    ) -> Loaded {
+    pub fn new(generation: u64, accumulators: Vec<AccumulatorSpec>, bounds: &Bounds) -> Loaded {
         Loaded {
             generation,
             accumulators: accumulators.into_iter().map(Accumulator::new).collect(),
-            complete_since,
+            complete_since: AtomicI64::new(i64::MIN),
             max_entries: bounds.max_entries,
             max_sessions: bounds.max_sessions,
             keys: AtomicUsize::new(0),

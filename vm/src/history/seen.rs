@@ -1,5 +1,6 @@
 //! `Seen`: what a decision has read of a history, and in which state it was. Made by the caller and used again; filled
-//! by `open` and `read`, checked by `commit`. A store gives its parts and places numbers; what they mean is its own.
+//! by `open` and `read`, checked by `commit`. A store has parts, at most 64, and places in them, each with a version that
+//! changes with it; what these numbers mean is its own.
 
 use super::series::Place;
 
@@ -9,8 +10,10 @@ const NOTES: usize = 24;
 /// The parts that a store can have.
 pub(super) const PARTS: usize = 64;
 
+/// That a place was in that state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Note {
+pub struct Note {
+    /// 0 to 63.
     pub part: u32,
     /// Which place in the part.
     pub place: u32,
@@ -21,18 +24,18 @@ pub(super) struct Note {
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// The accumulators that were read; 0: nothing was opened.
-    pub(super) generation: u64,
-    /// Of the id that was opened.
-    pub(super) id: u64,
+    pub generation: u64,
+    /// The store's number of the id that was opened.
+    pub id: u64,
     /// The state of its record; `None`: it had none.
-    pub(super) record: Option<u64>,
+    pub record: Option<u64>,
     /// Where the record's recordings stand: no reading looks at them.
     own: [Place; 3],
     owned: usize,
     /// The state of what is an entry of every key.
-    pub(super) open: u64,
+    pub open: u64,
     /// Parts that a note, or what the record contributed, is of.
-    pub(super) parts: u64,
+    pub parts: u64,
     notes: [Note; NOTES],
     noted: usize,
     /// Parts that are noted as a whole, and their versions.
@@ -60,17 +63,18 @@ impl Default for Seen {
 
 impl Seen {
     /// Forgets what was seen, and begins with that id.
-    pub(super) fn begin(&mut self, generation: u64, id: u64, open: u64) {
+    pub fn begin(&mut self, generation: u64, id: u64, open: u64) {
         (self.generation, self.id, self.open) = (generation, id, open);
         (self.record, self.owned, self.parts, self.noted, self.whole) = (None, 0, 0, 0, 0);
     }
 
-    pub(super) fn own(&self) -> &[Place] {
+    /// Recordings of the id that was opened.
+    pub fn own(&self) -> &[Place] {
         &self.own[..self.owned]
     }
 
     /// One of at most three.
-    pub(super) fn add_own(&mut self, place: Place) {
+    pub fn add_own(&mut self, place: Place) {
         if let Some(free) = self.own.get_mut(self.owned) {
             *free = place;
             self.owned += 1;
@@ -78,8 +82,9 @@ impl Seen {
     }
 
     /// That something was in that state; `part_version` is the state of all of its part.
-    pub(super) fn note(&mut self, note: Note, part_version: u64) {
-        let bit = 1 << note.part;
+    pub fn note(&mut self, note: Note, part_version: u64) {
+        let part = note.part as usize % PARTS;
+        let bit = 1 << part;
         self.parts |= bit;
         // What is read twice counts as it was first.
         if self.notes().iter().any(|other| (other.part, other.place) == (note.part, note.place)) {
@@ -90,16 +95,17 @@ impl Seen {
             self.noted += 1;
         } else if self.whole & bit == 0 {
             self.whole |= bit;
-            self.versions[note.part as usize] = part_version;
+            self.versions[part] = part_version;
         }
     }
 
-    pub(super) fn notes(&self) -> &[Note] {
+    /// What is noted one by one.
+    pub fn notes(&self) -> &[Note] {
         &self.notes[..self.noted]
     }
 
     /// The parts that are noted as a whole, with their versions.
-    pub(super) fn whole(&self) -> impl Iterator<Item = (u32, u64)> {
+    pub fn whole(&self) -> impl Iterator<Item = (u32, u64)> {
         let parts = (0..PARTS as u32).filter(|part| self.whole & (1 << part) != 0);
         parts.map(|part| (part, self.versions[part as usize]))
     }

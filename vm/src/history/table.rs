@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicUsize, Ordering:
 pub(super) struct Loaded {
     pub generation: u64,
     pub accumulators: Vec<Accumulator>,
-    /// Since when the records were complete of which it was filled; `None`: for all time.
-    pub complete_since: Option<Instant>,
+    /// Since when the records were complete of which it was filled; the least: for all time.
+    pub complete_since: AtomicI64,
     pub max_entries: usize,
     pub max_sessions: usize,
     /// How many keys are held, of all accumulators.
