@@ -106,7 +106,11 @@ impl Seen {
 
     /// The parts that are noted as a whole, with their versions.
     pub fn whole(&self) -> impl Iterator<Item = (u32, u64)> {
-        let parts = (0..PARTS as u32).filter(|part| self.whole & (1 << part) != 0);
-        parts.map(|part| (part, self.versions[part as usize]))
+        let mut left = self.whole;
+        std::iter::from_fn(move || {
+            let part = (left != 0).then(|| left.trailing_zeros())?;
+            left &= left - 1;
+            Some((part, self.versions[part as usize]))
+        })
     }
 }
