@@ -1153,3 +1153,20 @@ mod by_chance {
         );
     }
 }
+
+#[test]
+fn constants_that_lead_far_end() {
+    // As deep as names may lead, each step inside a quantifier, in a thread as small as those of tests.
+    let steps = (1..60).map(|at| format!("define d{at}() -> int = sum(x for x in [d{}(), 1])\n", at - 1));
+    let text: String = steps.collect();
+    let text = format!("define d0() -> int = 1\n{text} set s: set<int> = {{ d59() }}");
+    let small = std::thread::Builder::new().stack_size(1 << 20);
+    let run = small.spawn(move || check(&text, &[])).expect("a thread");
+    run.join().expect("it ends");
+    // And more of them than could be worked out.
+    let steps =
+        (1..40).map(|at| format!("define d{at}() -> int = max(x for x in [d{0}(), d{0}()]) or else 1\n", at - 1));
+    let text: String = steps.collect();
+    let whole = found(&format!("define d0() -> int = 1\n{text} set s: set<int> = {{ d39() }}"));
+    assert!(whole.iter().all(|(diagnostic, _)| diagnostic.code.as_str() == "E0105"), "{whole:?}");
+}

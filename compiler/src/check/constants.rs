@@ -78,9 +78,14 @@ fn limit(given: &Given<'_>, fold: &Fold<'_>, rule: &Rule, limit: &Limit, found: 
 
 /// What may err where its operands don't.
 fn is_operation(expr: &Expr) -> bool {
-    match expr {
-        Expr::Arithmetic(..) | Expr::Negate(_) | Expr::Index { .. } | Expr::Call { .. } | Expr::Quantifier(_) => true,
-        Expr::Record { .. } | Expr::With { .. } => true,
-        _ => false,
-    }
+    matches!(
+        expr,
+        Expr::Arithmetic(..)
+            | Expr::Negate(_)
+            | Expr::Index { .. }
+            | Expr::Call { .. }
+            | Expr::Quantifier(_)
+            | Expr::Record { .. }
+            | Expr::With { .. }
+    )
 }
