@@ -207,7 +207,11 @@ pub fn never_permits(at: Span, policy: &str, action: &str, abstains: bool, gate:
         .label("permits nothing")
         .also(first.at, format!("a rule on `{action}`"))
         .help("Write a rule that permits, or `otherwise permit`. Where another policy permits it, write `otherwise abstain`.");
-    if gate { diagnostic.note("A gate grants nothing: what `needs approval` must be permitted besides.") } else { diagnostic }
+    if gate {
+        diagnostic.note("A gate grants nothing: what `needs approval` must be permitted besides.")
+    } else {
+        diagnostic
+    }
 }
 
 // Dates
