@@ -7,9 +7,8 @@ use super::series::{Kept, Place};
 use super::table::Spot;
 use crate::request::Approval;
 use crate::value::{Instant, Value};
-use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Debug, Default)]
@@ -17,7 +16,7 @@ pub(super) struct Ledger {
     /// Whose accumulators the records contribute to.
     pub generation: u64,
     records: HashTable<Box<Stored>>,
-    approvals: HashMap<Arc<str>, Vec<(Instant, Approval)>, RandomState>,
+    approvals: BTreeMap<Arc<str>, Vec<(Instant, Approval)>>,
 }
 
 /// A record, and what is known of it besides.

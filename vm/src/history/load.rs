@@ -9,7 +9,7 @@ use super::seen::PARTS;
 use super::series::Place;
 use super::table::{Key, Loaded, Shard};
 use super::{AccumulatorSpec, Contributions, Fill, Generation};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -22,9 +22,9 @@ const ROUNDS: usize = 8;
 struct Filling<'h> {
     history: &'h MemoryHistory,
     shards: Vec<Shard>,
-    held: HashMap<Arc<str>, Vec<Held>>,
+    held: BTreeMap<Arc<str>, Vec<Held>>,
     /// The sessions that go on, and with which recording each began.
-    sessions: HashMap<Arc<str>, u64>,
+    sessions: BTreeMap<Arc<str>, u64>,
 }
 
 pub(super) fn load(history: &MemoryHistory, accumulators: Vec<AccumulatorSpec>, fill: &mut Fill<'_>) -> Generation {
@@ -35,7 +35,7 @@ pub(super) fn load(history: &MemoryHistory, accumulators: Vec<AccumulatorSpec>, 
     let leaves_out = history.ledgers.iter().any(|ledger| lock(ledger).records().any(is_forgotten));
     let loaded = Arc::new(Loaded::new(generation, accumulators, &history.bounds));
     let shards = (0..PARTS).map(|_| Shard::new(loaded.clone())).collect();
-    let mut filling = Filling { history, shards, held: HashMap::new(), sessions: HashMap::new() };
+    let mut filling = Filling { history, shards, held: BTreeMap::new(), sessions: BTreeMap::new() };
 
     let mut since = 0;
     let changed_since = |since: u64| move |stored: &&Stored| stored.version > since && !is_forgotten(stored);
@@ -85,7 +85,7 @@ fn sessions(shard: &Shard) -> Vec<(Arc<str>, u64)> {
 
 impl Filling<'_> {
     /// These sessions go on; what was filled of others, or of ones of the same name before them, goes.
-    fn go_on(&mut self, sessions: HashMap<Arc<str>, u64>) {
+    fn go_on(&mut self, sessions: BTreeMap<Arc<str>, u64>) {
         for (session, began) in std::mem::take(&mut self.sessions) {
             if sessions.get(&session) != Some(&began) {
                 self.shards.iter_mut().for_each(|shard| shard.end_session(&session));

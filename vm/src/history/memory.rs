@@ -11,7 +11,7 @@ use super::{AccumulatorSpec, Ask, Change, Fill, Generation, History, Reading, Re
 use crate::fault::Fault;
 use crate::request::Approval;
 use crate::value::{Instant, Value};
-use foldhash::fast::RandomState;
+use foldhash::fast::FixedState;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,11 +32,14 @@ pub struct Bounds {
     /// all time. An id that was forgotten is a new one: that it was performed is not known any more, and what it
     /// contributed can't be taken back. A program that is loaded later finds the history complete only so far back.
     pub keep: Option<i64>,
+    /// What the places of its tables are drawn from. No answer depends on it. Where those who ask choose their keys, and
+    /// could choose them to fall together, give a number that they can't know.
+    pub seed: u64,
 }
 
 impl Default for Bounds {
     fn default() -> Bounds {
-        Bounds { max_entries: 1 << 20, max_sessions: 1_000_000, max_records: 1_000_000, keep: None }
+        Bounds { max_entries: 1 << 20, max_sessions: 1_000_000, max_records: 1_000_000, keep: None, seed: 0 }
     }
 }
 
@@ -51,7 +54,7 @@ pub struct MemoryHistory {
     pub(super) bounds: Bounds,
     pub(super) shards: Vec<Mutex<Shard>>,
     pub(super) ledgers: Vec<Mutex<Ledger>>,
-    hasher: RandomState,
+    hasher: FixedState,
     pub(super) generations: AtomicU64,
     /// One program is loaded at a time.
     pub(super) loading: Mutex<()>,
@@ -96,7 +99,7 @@ impl MemoryHistory {
             bounds,
             shards: (0..PARTS).map(|_| Mutex::new(Shard::new(nothing.clone()))).collect(),
             ledgers: (0..PARTS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::default(),
+            hasher: FixedState::with_seed(bounds.seed),
             generations: AtomicU64::new(0),
             loading: Mutex::new(()),
             recorded: AtomicU64::new(0),

@@ -4,9 +4,8 @@
 use super::series::{Kept, Lost, Place, Series};
 use super::{AccumulatorId, AccumulatorSpec, EntryState};
 use crate::value::{Instant, Value};
-use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicUsize, Ordering::SeqCst};
 
@@ -102,7 +101,7 @@ pub(super) struct Shard {
     index: HashTable<u32>,
     slots: Vec<Slot>,
     free: Vec<u32>,
-    sessions: HashMap<Arc<str>, Session, RandomState>,
+    sessions: BTreeMap<Arc<str>, Session>,
 }
 
 #[derive(Debug)]
@@ -139,7 +138,7 @@ impl Shard {
             index: HashTable::new(),
             slots: vec![],
             free: vec![],
-            sessions: HashMap::default(),
+            sessions: BTreeMap::default(),
         }
     }
 
