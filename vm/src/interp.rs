@@ -246,7 +246,6 @@ impl Machine<'_, '_, '_> {
                 self.set(*to, value);
             }
             Op::Not { to, of } => self.tell(*to, !self.truth(*of)),
-            Op::And { to, left, right } => self.tell(*to, self.truth(*left) && self.truth(*right)),
             Op::WordIn { to, of, set } => {
                 let holds = program.word_sets[*set as usize].binary_search(&self.word(*of)).is_ok();
                 self.tell(*to, holds);
@@ -287,7 +286,6 @@ impl Machine<'_, '_, '_> {
                 let holds = self.around.verified.matches(*pattern, self.text(*of)?);
                 self.tell(*to, holds);
             }
-            Op::FitText { of, most } => semantics::fits_text(self.text(*of)?, *most)?,
 
             Op::IsMissing { to, of } => self.tell(*to, self.value(*of).is_missing()),
             Op::CompareValues { how, to, left, right } => {

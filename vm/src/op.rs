@@ -223,7 +223,6 @@ ops! {
     NegateWord { to: out Word, of: read Word }
     /// Of a bool.
     Not { to: out Word, of: read Word }
-    And { to: out Word, left: read Word, right: read Word }
     /// True where the word is in that set of `Program::word_sets`.
     WordIn { to: out Word, of: read Word, set: says u32 }
     /// An int as a decimal.
@@ -242,8 +241,6 @@ ops! {
     TextIn { to: out Word, of: read Text, set: says u32 }
     /// True where the text has the form in that place of `Program::patterns`.
     Matches { to: out Word, of: read Text, pattern: says u32 }
-    /// `Fault::TooLong` where the text has more characters.
-    FitText { of: read Text, most: says u32 }
 
     // Values
     IsMissing { to: out Word, of: read Val }
@@ -274,7 +271,7 @@ ops! {
     Index { to: out Val, of: read Val, key: read Val }
     /// An entry of a list or set, a key of a map.
     Holds { to: out Word, of: read Val, element: read Val }
-    /// `of` is within opening hours or an address range; hours are `Call`ed.
+    /// An address is within a range of them. (Opening hours are asked of a built-in, `op.is_open`.)
     InRange { to: out Word, of: read Val, range: read Val }
     /// What the table of rates makes of an amount, in the currency of the type: `Fault::NoRate`.
     Convert { to: out Val, of: read Val, ty: says u32, rates: read Val }
@@ -324,8 +321,8 @@ ops! {
     Lack { rule: says u32, requirement: says u32 }
     /// 1 where the approvers that `Program::clauses` names there have approved, before `until` where `timed` is not 0; else
     /// 0. The roles that the clause works out are the `count` registers from `first` on. An error in an approver's
-    /// condition makes that approval not count, and is the rule's where it has no other; `rule` is one behind the last for
-    /// what is no rule's.
+    /// condition makes that approval not count, and is the rule's where it has no other; a number behind
+    /// those of the rules is that of a policy, whose `otherwise` asks.
     Approvals { to: out Word, rule: says u32, clause: says u32, until: read Word, timed: read Word, first: read Val, count: says u32 }
     /// What a policy's `otherwise` comes to.
     Otherwise { policy: says u32, verdict: says Said }

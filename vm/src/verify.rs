@@ -450,14 +450,12 @@ impl Checker<'_> {
             | Op::Words { .. }
             | Op::NegateWord { .. }
             | Op::Not { .. }
-            | Op::And { .. }
             | Op::Widen { .. }
             | Op::CompareWides { .. }
             | Op::Wides { .. }
             | Op::NegateWide { .. }
             | Op::CompareTexts { .. }
             | Op::TestTexts { .. }
-            | Op::FitText { .. }
             | Op::IsMissing { .. }
             | Op::CompareValues { .. }
             | Op::Values { .. }
