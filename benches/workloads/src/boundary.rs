@@ -78,6 +78,7 @@ impl Call {
     }
 }
 
+#[derive(Clone, Copy, Debug)]
 pub struct Boundary;
 
 impl Workload for Boundary {
@@ -199,14 +200,14 @@ impl Symbols {
         number
     }
 
-    pub fn slots(&mut self, call: &Call) -> Slots {
+    pub fn slots<T: AsRef<str>>(&mut self, call: &Call<T>) -> Slots {
         Slots {
-            agent_id: self.intern(&call.agent_id),
-            tool: self.intern(&call.tool),
+            agent_id: self.intern(call.agent_id.as_ref()),
+            tool: self.intern(call.tool.as_ref()),
             amount: call.amount,
-            currency: self.intern(&call.currency),
-            country: self.intern(&call.country),
-            data_class: self.intern(&call.data_class),
+            currency: self.intern(call.currency.as_ref()),
+            country: self.intern(call.country.as_ref()),
+            data_class: self.intern(call.data_class.as_ref()),
             approvals: call.approvals,
             hour: call.hour,
         }

@@ -65,9 +65,11 @@ impl Application {
     pub fn borrowed(&self) -> Application<&str> {
         self.with_texts([&self.product, &self.region, &self.channel])
     }
+}
 
+impl<T> Application<T> {
     /// The same with other texts: product, region, channel.
-    fn with_texts<T>(&self, [product, region, channel]: [T; 3]) -> Application<T> {
+    fn with_texts<U>(&self, [product, region, channel]: [U; 3]) -> Application<U> {
         Application {
             score: self.score,
             age: self.age,
@@ -93,6 +95,7 @@ impl Application {
     }
 }
 
+#[derive(Clone, Copy, Debug)]
 pub struct Credit;
 
 impl Workload for Credit {
@@ -198,8 +201,8 @@ impl Symbols {
         number
     }
 
-    pub fn slots(&mut self, asked: &Application) -> Application<u32> {
-        let texts = [self.intern(&asked.product), self.intern(&asked.region), self.intern(&asked.channel)];
+    pub fn slots<T: AsRef<str>>(&mut self, asked: &Application<T>) -> Application<u32> {
+        let texts = [&asked.product, &asked.region, &asked.channel].map(|text| self.intern(text.as_ref()));
         asked.with_texts(texts)
     }
 }

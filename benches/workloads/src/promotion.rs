@@ -64,6 +64,7 @@ impl Promotion {
     }
 }
 
+#[derive(Clone, Copy, Debug)]
 pub struct PromotionGate;
 
 impl Workload for PromotionGate {

@@ -52,6 +52,17 @@ impl ByResource {
         ByResource { rules: (0..rules).map(rule).collect() }
     }
 
+    pub fn one_after_another<T: AsRef<str>>(&self, asked: &Use<T>, held: &mut Vec<u32>) -> Verdict {
+        held.clear();
+        let resource = asked.resource.as_ref();
+        for (number, rule) in self.rules.iter().enumerate() {
+            if resource == rule.resource && asked.amount > rule.above {
+                held.push(number as u32);
+            }
+        }
+        deny_if_any(held)
+    }
+
     pub fn index(&self) -> ResourceIndex {
         let entry = |(number, rule): (usize, &ResourceRule)| (rule.resource.clone(), (number as u32, rule.above));
         ResourceIndex(self.rules.iter().enumerate().map(entry).collect())
@@ -133,15 +144,8 @@ policy limits_by_resource {
         )
     }
 
-    /// Rule after rule.
     fn decide(&self, asked: &Use, held: &mut Vec<u32>) -> Verdict {
-        held.clear();
-        for (number, rule) in self.rules.iter().enumerate() {
-            if asked.resource == rule.resource && asked.amount > rule.above {
-                held.push(number as u32);
-            }
-        }
-        deny_if_any(held)
+        self.one_after_another(asked, held)
     }
 }
 
@@ -198,6 +202,17 @@ impl ByRegion {
             }
         };
         ByRegion { rules: (0..rules).map(rule).collect() }
+    }
+
+    pub fn one_after_another<T: AsRef<str>>(&self, asked: &Transfer<T>, held: &mut Vec<u32>) -> Verdict {
+        held.clear();
+        let region = asked.region.as_ref();
+        for (number, rule) in self.rules.iter().enumerate() {
+            if region == rule.region && asked.tier >= rule.tier && asked.amount > rule.above {
+                held.push(number as u32);
+            }
+        }
+        deny_if_any(held)
     }
 
     pub fn index(&self) -> RegionIndex {
@@ -322,15 +337,8 @@ policy limits_by_region {
         )
     }
 
-    /// Rule after rule.
     fn decide(&self, asked: &Transfer, held: &mut Vec<u32>) -> Verdict {
-        held.clear();
-        for (number, rule) in self.rules.iter().enumerate() {
-            if asked.region == rule.region && asked.tier >= rule.tier && asked.amount > rule.above {
-                held.push(number as u32);
-            }
-        }
-        deny_if_any(held)
+        self.one_after_another(asked, held)
     }
 }
 
