@@ -89,7 +89,7 @@ fn read_sources(files: Vec<PathBuf>, naming: Naming, loaded: &Loaded) -> Result<
     let mut complaints = vec![];
     let mut input = loaded.input.clone();
     for file in &files {
-        match read_text(file, MAX_SOURCE as u64 + 1) {
+        match read_text(file) {
             Ok(text) => {
                 let named = match naming {
                     Naming::FromHere => file,
@@ -104,7 +104,7 @@ fn read_sources(files: Vec<PathBuf>, naming: Naming, loaded: &Loaded) -> Result<
         let file = root.join(&name);
         // A sheet that is not there is the checker's to say, at the place that names it.
         if file.is_file() {
-            match read_text(&file, MAX_SOURCE as u64) {
+            match read_text(&file) {
                 Ok(text) => drop(input.sheets.insert(name.as_str().into(), Source::new(name, text))),
                 Err(complaint) => complaints.push(complaint),
             }
@@ -174,13 +174,20 @@ fn why(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file or folder".to_string(),
         std::io::ErrorKind::PermissionDenied => "it may not be read".to_string(),
+        std::io::ErrorKind::FileTooLarge => error.to_string(),
         _ => format!("it can't be read: {error}"),
     }
 }
 
-/// The whole file as text; one byte more than the bound is enough for the compiler to say that it is too large.
-fn read_text(path: &Path, bound: u64) -> Result<String, Complaint> {
-    text_of(path, bytes_of(path, bound).map_err(|error| unreadable(path, &error))?)
+/// The whole text of a source, a sheet or a manifest.
+fn read_text(path: &Path) -> Result<String, Complaint> {
+    let bytes = bytes_of(path, MAX_SOURCE as u64).map_err(|error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => {
+            Complaint::new("E0106", path, format!("{}; split it, or move its lists into data files", why(&error)))
+        }
+        _ => unreadable(path, &error),
+    })?;
+    text_of(path, bytes)
 }
 
 fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Complaint> {
@@ -192,11 +199,15 @@ fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Complaint> {
     })
 }
 
-fn bytes_of(path: &Path, bound: u64) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
+/// The whole file: one that is larger is an error, since what is cut off would be missed by nobody.
+fn bytes_of(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    use std::io::{Error, ErrorKind, Read};
     let mut bytes = vec![];
-    std::fs::File::open(path)?.take(bound).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > most {
+        true => Err(Error::new(ErrorKind::FileTooLarge, format!("it has more than {} MiB", most >> 20))),
+        false => Ok(bytes),
+    }
 }
 
 /// What a run needs besides the package: the values of its data, and its entity store.

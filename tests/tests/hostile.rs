@@ -65,10 +65,35 @@ fn sources_that_are_no_text() {
     check_source("empty", b"", "E0624");
     check_source("only-a-comment", b"// nothing\n", "E0624");
     check_source("large", &b" ".repeat((4 << 20) + 1), "E0106");
+    check_source("large-in-a-letter", &"é".repeat((2 << 20) + 1).as_bytes()[..(4 << 20) + 1], "E0106");
     check_source("bidi", "policy p { title \"a\u{202e}b\" }".as_bytes(), "E0107");
     check_source("look-alike", "entity \u{410}gent".as_bytes(), "E0108");
     check_source("nul", b"policy \0p {}", "E0107");
     check_source("no-letter", "policy § {}".as_bytes(), "E0102");
+}
+
+/// What is cut off would be missed by nobody: a row that is not there forbids nothing.
+#[test]
+fn files_beside_a_policy_are_read_whole_or_not_at_all() {
+    let folder = folder("cut");
+    let sheet = "action go { n: int }\ntable t(n: int) -> int from \"t.csv\"\n\
+        policy p { otherwise permit rule a on go { deny when t(n) is 1 } }";
+    let path = file(&folder, "sheet.ord", sheet.as_bytes());
+    let rows: String = (0..500_000).map(|row| format!("{row},1\n")).collect();
+    file(&folder, "t.csv", format!("n,result\n{rows}otherwise,0\n").as_bytes());
+    let said = ordain(&["check", &path], b"");
+    assert!(said.err.contains("E0106"), "{}", said.err);
+
+    let data = "data blocked: set<text>\naction go { name: text }\n\
+        policy p { otherwise permit rule a on go { deny when name in blocked } }";
+    let path = file(&folder, "data.ord", data.as_bytes());
+    let list = file(&folder, "blocked.csv", b"value\na\n");
+    let large = std::fs::OpenOptions::new().write(true).open(&list).expect("it was written");
+    large.set_len((256 << 20) + 1).expect("there is room");
+    let request = file(&folder, "request.json", br#"{"action": {"name": "go", "properties": {"name": "b"}}}"#);
+    let said = ordain(&["eval", &path, "--request", &request, "--data", &format!("blocked={list}")], b"");
+    assert!(said.err.contains("E0623") && said.err.contains("256 MiB"), "{}", said.err);
+    assert_eq!(said.out, "");
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl Manifest {
         if !path.exists() {
             return (Manifest::default(), vec![]);
         }
-        match super::read_text(&path, super::MAX_DATA) {
+        match super::read_text(&path) {
             Ok(text) => Manifest::parse(Source::new(path.display().to_string(), text)),
             Err(complaint) => (Manifest::default(), vec![complaint]),
         }
