@@ -8,7 +8,7 @@ use crate::op::{Gathered, Label, Op, Use, Val, Visit, Wide, Word};
 use crate::program::{Action, Clause, FieldOf, Function, Program, Registers, Role, Wanted};
 use crate::request::slots::{Bank, Layout};
 use crate::value::Type;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A program whose instructions are known good, with what it calls.
@@ -208,6 +208,8 @@ struct Registered {
     /// The first register of each bank that may be written.
     work: Registers,
     ops: u32,
+    /// The first register of a row that has none.
+    nothing: Option<u32>,
     words: Vec<u32>,
     values: Vec<u32>,
     wrong: Option<(&'static str, u32)>,
@@ -239,6 +241,9 @@ impl Visit for Registered {
     }
 
     fn val(&mut self, how: Use, at: &mut Val) {
+        if how == Use::Read && self.nothing == Some(at.0) {
+            return;
+        }
         self.at("value", how, at.0, self.all.values, self.work.values);
         if how != Use::Read {
             self.values.push(at.0);
@@ -270,21 +275,25 @@ impl Checker<'_> {
         if function.places.len() != function.ops.len() {
             return Err(self.wrong("is the last, and there is another number of places", count));
         }
+        // So that no program asks for memory that its size does not tell of.
+        let (work, most) = (function.work, count.saturating_mul(16).saturating_add(64));
+        if [work.words, work.wides, work.values, work.gathered].into_iter().any(|registers| registers > most) {
+            return Err(self.wrong("is the last, and the function has more registers than its instructions use", count));
+        }
         if let Some(at) = function.values.iter().position(|value| !self.program.schema.holds(value)) {
             return Err(self.missing("thing in the schema for the constant", at as u32, 0));
         }
         let (all, work) = (self.registers(), self.constants());
-        // By `Each`: the last instruction that goes back to it.
         let mut walks: Vec<(u32, u32)> = vec![];
         let mut written: Vec<(Vec<u32>, Vec<u32>)> = vec![];
         for (at, op) in function.ops.iter().enumerate() {
             let at = at as u32;
-            let mut seen = Registered { all, work, ops: count, words: vec![], values: vec![], wrong: None };
-            // Rows of no registers have no first one.
-            let empty_row = op.row().is_some_and(|(_, count)| count == 0);
+            // A row of no registers may stand behind the last.
+            let nothing = op.row().filter(|(_, count)| *count == 0).map(|(first, _)| first.0);
+            let mut seen = Registered { all, work, ops: count, nothing, words: vec![], values: vec![], wrong: None };
             let mut shown = op.clone();
             shown.visit(&mut seen);
-            if let Some((what, number)) = seen.wrong.filter(|(what, _)| !(empty_row && *what == "value")) {
+            if let Some((what, number)) = seen.wrong {
                 return Err(self.missing(what, number, at));
             }
             if let Some((first, count)) = op.row()
@@ -294,7 +303,8 @@ impl Checker<'_> {
             }
             self.named(op, at)?;
             for label in labels(op).into_iter().filter(|label| *label <= at) {
-                if !matches!(function.ops[label as usize], Op::Each { .. }) {
+                let ends = matches!(op, Op::Each { .. });
+                if ends || !matches!(function.ops[label as usize], Op::Each { .. }) {
                     return Err(self.wrong("goes back to what begins no walk", at));
                 }
                 walks.push((label, at));
@@ -321,10 +331,27 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// Every walk goes on to its end: nothing in it changes its place or its list.
+    /// Every walk ends. `walks` are the jumps back: to which `Each`, and from where. Walks lie in one another or apart, so
+    /// that who has left one comes back to its `Each` only through that of a walk around it; nothing in a walk changes its
+    /// place or its list; and an `Each` that has come to its end goes on behind the last jump back to it.
     fn walks(&self, walks: &[(u32, u32)], written: &[(Vec<u32>, Vec<u32>)]) -> Result<(), Refusal> {
+        // By `Each`: the last jump back to it.
+        let mut ranges: BTreeMap<u32, u32> = BTreeMap::new();
         for (each, back) in walks {
-            let Op::Each { of, at, .. } = &self.function.ops[*each as usize] else { continue };
+            let last = ranges.entry(*each).or_insert(*back);
+            *last = (*last).max(*back);
+        }
+        let mut around: Vec<u32> = vec![];
+        for (each, back) in &ranges {
+            let Op::Each { of, at, done } = &self.function.ops[*each as usize] else { continue };
+            around.retain(|end| each <= end);
+            if around.iter().any(|end| back > end) {
+                return Err(self.wrong("goes back into a walk that it is not in", *back));
+            }
+            around.push(*back);
+            if done.0 <= *back {
+                return Err(self.wrong("ends a walk inside it", *each));
+            }
             for inside in each + 1..=*back {
                 let (words, values) = &written[inside as usize];
                 if words.contains(&at.0) || values.contains(&of.0) {
@@ -437,7 +464,7 @@ impl Checker<'_> {
             | Op::JumpIf { .. }
             | Op::JumpIfNot { .. }
             | Op::Each { .. }
-            | Op::Fail { .. }
+            | Op::Fail {}
             | Op::Return {}
             | Op::MoveWord { .. }
             | Op::MoveWide { .. }
