@@ -11,7 +11,7 @@ mod constants;
 mod dates;
 mod duties;
 mod effects;
-mod fold;
+pub(crate) mod fold;
 mod governs;
 mod overrides;
 mod past;
@@ -21,9 +21,9 @@ pub mod types;
 mod values;
 
 use crate::diagnostic::Diagnostic;
-use crate::hir::{ExprId, LocalId, ModuleId, Package};
+use crate::hir::{Expr, ExprId, LocalId, ModuleId, Package};
 use crate::source::{Source, Span};
-use ordain_vm::value::{EnumId, Instant, RoleId, Type, Value};
+use ordain_vm::value::{EnumId, Instant, Money, Period, RoleId, Type, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Types every expression, and says what can be said before anything runs. Rules whose end lies before `now` are expired.
@@ -59,11 +59,11 @@ const CHECKS: &[Check] = &[
 ];
 
 /// What every check is given.
-struct Given<'a> {
-    package: &'a Package,
-    types: &'a Types,
-    sources: &'a [Source],
-    now: Option<Instant>,
+pub(crate) struct Given<'a> {
+    pub package: &'a Package,
+    pub types: &'a Types,
+    pub sources: &'a [Source],
+    pub now: Option<Instant>,
 }
 
 impl<'a> Given<'a> {
@@ -119,6 +119,9 @@ fn whole_word(text: &str, word: &str, from: usize) -> Option<usize> {
         .find(|at| !text[..*at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
 }
 
+/// Nanoseconds.
+const DAY: i64 = 86_400_000_000_000;
+
 /// Facts about a package's expressions, beside the tree.
 #[derive(Clone, Debug, Default)]
 pub struct Types {
@@ -145,6 +148,40 @@ pub enum Member {
 impl Types {
     pub fn of(&self, id: ExprId) -> &Type {
         self.exprs.get(id.index()).unwrap_or(&Type::Unknown)
+    }
+
+    /// Of what the place gets, widened where that is wanted.
+    pub fn as_used(&self, id: ExprId) -> &Type {
+        self.wanted.get(&id).unwrap_or_else(|| self.of(id))
+    }
+
+    /// The value of a literal or member, before it is widened. `None` of anything else, and of so many days as no span of
+    /// their type can hold.
+    pub fn literal(&self, package: &Package, id: ExprId) -> Option<Value> {
+        Some(match package.expr(id) {
+            Expr::Bool(value) => Value::Bool(*value),
+            Expr::Int(value) => Value::Int(*value),
+            Expr::Decimal(value) => Value::Decimal(*value),
+            Expr::Money(amount, currency) => Value::Money(Money { currency: *currency, amount: *amount }),
+            Expr::Text(text) => Value::Text(text.clone()),
+            Expr::Date(value) => Value::Date(*value),
+            Expr::Time(value) => Value::Time(*value),
+            Expr::Instant(value) => Value::Instant(*value),
+            Expr::Duration(nanos) => Value::Duration(*nanos),
+            Expr::Period(period) => Value::Period(*period),
+            Expr::Days(count) => match self.as_used(id).present() {
+                Type::Period => Value::Period(Period { days: i32::try_from(*count).ok()?, ..Period::default() }),
+                _ => Value::Duration(count.checked_mul(DAY)?),
+            },
+            Expr::EnumMember(of, member) => Value::Enum(*of, *member),
+            Expr::Role(role) => Value::Role(*role),
+            Expr::Member(_) => match self.members.get(&id)? {
+                Member::Enum(of, member) => Value::Enum(*of, *member),
+                Member::Role(role) => Value::Role(*role),
+                Member::Value(value) => value.clone(),
+            },
+            _ => return None,
+        })
     }
 
     pub fn of_local(&self, id: LocalId) -> &Type {

@@ -7,6 +7,7 @@ mod rules;
 mod shared;
 
 use crate::analysis::Checked;
+use crate::check::Given;
 use crate::hir::{ActionId, Effective, Otherwise, Package, Policy, PolicyId, RuleId};
 use crate::source::Span;
 use exprs::Emitter;
@@ -59,7 +60,8 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
         });
     }
     let mut left_out = vec![];
-    let mut shared = Shared::new(checked, program);
+    let given = Given { package, types: &checked.types, sources: &checked.sources, now: None };
+    let mut shared = Shared::new(checked, &given, program);
     for at in 0..package.actions.len() as u32 {
         let action = ActionId(at);
         let rules = checked.rules_of(action);

@@ -7,8 +7,33 @@ pub mod parts;
 pub use crate::ast::{ArithmeticOp, CalendarUnit, CompareOp, Name, PastState, QuantifierKind, Verdict};
 use crate::source::{FileId, Span};
 use ordain_vm::builtin::Builtin;
+use ordain_vm::op::{Arith, Cmp};
 use ordain_vm::value::{Currency, Date, Decimal, EntityId, EnumId, Instant, Period, RecordId, RoleId, Time, Type};
 use std::sync::Arc;
+
+impl From<CompareOp> for Cmp {
+    fn from(op: CompareOp) -> Cmp {
+        match op {
+            CompareOp::Equal => Cmp::Equal,
+            CompareOp::NotEqual => Cmp::NotEqual,
+            CompareOp::Less => Cmp::Less,
+            CompareOp::LessOrEqual => Cmp::LessOrEqual,
+            CompareOp::Greater => Cmp::Greater,
+            CompareOp::GreaterOrEqual => Cmp::GreaterOrEqual,
+        }
+    }
+}
+
+impl From<ArithmeticOp> for Arith {
+    fn from(op: ArithmeticOp) -> Arith {
+        match op {
+            ArithmeticOp::Add => Arith::Add,
+            ArithmeticOp::Subtract => Arith::Subtract,
+            ArithmeticOp::Multiply => Arith::Multiply,
+            ArithmeticOp::Divide => Arith::Divide,
+        }
+    }
+}
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(

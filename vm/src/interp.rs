@@ -3,7 +3,7 @@
 use crate::approvals::{Asking, suffice};
 use crate::builtin::Context;
 use crate::fault::Fault;
-use crate::op::{Failure, Op, Said, Stance, Text, TextTest, Val, Word};
+use crate::op::{Op, Said, Stance, Text, TextTest, Val, Word};
 use crate::program::{FieldOf, Function, InForce, OriginOf, Origins, Place, Role};
 use crate::request::slots::{Banks, wide, word};
 use crate::request::{Approval, Entities, Entity, Origin, Request};
@@ -198,13 +198,7 @@ impl Machine<'_, '_, '_> {
                 }
                 self.set(*at, next);
             }
-            Op::Fail { why } => {
-                return Err(match why {
-                    Failure::Outside => Fault::Outside,
-                    Failure::NoSession => Fault::NoSession,
-                    Failure::Overflow => Fault::Overflow,
-                });
-            }
+            Op::Fail {} => return Err(Fault::Outside),
             Op::Return {} => return Ok(Next::End),
 
             Op::MoveWord { to, of } => self.set(*to, self.word(*of)),

@@ -194,8 +194,8 @@ ops! {
     JumpIfNot { of: read Word, label: goes Label }
     /// A walk over a list: the next place, which is 0 where `at` was -1. Where there is none the run goes on at `done`.
     Each { of: read Val, at: change Word, done: goes Label }
-    /// The fault with that code.
-    Fail { why: says Failure }
+    /// `Fault::Outside`
+    Fail {}
     /// The end of the function.
     Return {}
 
@@ -365,13 +365,4 @@ pub enum Said {
     Permit,
     Escalate,
     Deny,
-}
-
-/// Faults that an instruction of its own gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Failure {
-    /// Nothing is there.
-    Outside,
-    NoSession,
-    Overflow,
 }

@@ -4,7 +4,7 @@
 use super::Given;
 use super::fold::{Fold, Unfolded};
 use crate::diagnostic::Diagnostic;
-use crate::errors::rules;
+use crate::errors::{rules, syntax};
 use crate::hir::{Aggregate, Effect, Expr, ExprId, Limit, Rule, Window};
 use crate::source::Span;
 use ordain_vm::value::Value;
@@ -19,6 +19,13 @@ pub(super) fn check(given: &Given<'_>, found: &mut Vec<Diagnostic>) {
             let part = way.next().unwrap_or(package.at(set.value));
             let at = if inside(&part) { part } else { way.find(inside).unwrap_or(set.head.name.at) };
             found.push(rules::set_errs(at, &set.head.name.text, &fault, part));
+        }
+    }
+    for node in 0..package.exprs.len() as u32 {
+        let id = ExprId(node);
+        // Whether days are of the clock or of the calendar, their place says.
+        if matches!(package.expr(id), Expr::Days(_)) && given.types.literal(package, id).is_none() {
+            found.push(syntax::span_too_long(package.at(id)));
         }
     }
     for past in &package.pasts {

@@ -2,7 +2,7 @@
 //! `constants` and `conditions` ask it. Whatever reads a request, the clock, the past or data is open, and so is what takes
 //! too much work. What operators do stands in `ordain_vm::semantics`, for engines and for this alike.
 
-use super::{Given, Member};
+use super::Given;
 use crate::hir::{
     ArithmeticOp, Arm, Callee, CellKind, CompareOp, DefineId, Expr, ExprId, LocalId, LocalKind, Name, Pattern,
     Quantifier, QuantifierKind, SetId, Source, TableId,
@@ -10,9 +10,9 @@ use crate::hir::{
 use ordain_stdlib::pattern;
 use ordain_vm::builtin::{Builtin, Context, Reads};
 use ordain_vm::fault::Fault;
-use ordain_vm::op::{Arith, Cmp, Gather};
+use ordain_vm::op::{Arith, Gather};
 use ordain_vm::semantics::{self, Gathered};
-use ordain_vm::value::{Calendar, EntityRef, Instant, Money, Period, RecordId, Type, Value};
+use ordain_vm::value::{Calendar, EntityRef, Instant, RecordId, Type, Value};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// Why a constant has no value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Unfolded {
+pub(crate) enum Unfolded {
     /// It is no constant, or it is not known here what it gives.
     Open,
     /// It always errs: with what, and the way from the part that does outwards.
@@ -35,9 +35,8 @@ const MOST_STEPS: u32 = 50_000;
 const MOST_ALL: u32 = 5_000_000;
 /// How deep they may stand in one another, defines written out.
 const MOST_DEEP: u32 = 100;
-const DAY: i64 = 86_400_000_000_000;
 
-pub(super) struct Fold<'a> {
+pub(crate) struct Fold<'a> {
     given: &'a Given<'a>,
     known: RefCell<FxHashMap<ExprId, Folded>>,
     sets: RefCell<FxHashMap<SetId, Folded>>,
@@ -123,26 +122,17 @@ impl Walk<'_, '_> {
     fn inside(&mut self, id: ExprId) -> Folded {
         let given = self.given;
         let faults = |fault: Fault| Unfolded::Errs(fault, vec![id]);
+        if let Some(literal) = given.types.literal(given.package, id) {
+            return Ok(literal);
+        }
         Ok(match given.package.expr(id) {
-            Expr::Bool(value) => Value::Bool(*value),
-            Expr::Int(value) => Value::Int(*value),
-            Expr::Decimal(value) => Value::Decimal(*value),
-            Expr::Money(amount, currency) => Value::Money(Money { currency: *currency, amount: *amount }),
-            Expr::Text(text) => Value::Text(text.clone()),
-            Expr::Date(value) => Value::Date(*value),
-            Expr::Time(value) => Value::Time(*value),
-            Expr::Instant(value) => Value::Instant(*value),
-            Expr::Duration(nanos) => Value::Duration(*nanos),
-            Expr::Period(period) => Value::Period(*period),
-            Expr::Days(count) => self.days(id, *count).map_err(faults)?,
-            Expr::EnumMember(of, member) => Value::Enum(*of, *member),
-            Expr::Role(role) => Value::Role(*role),
-            Expr::Member(_) => match given.types.members.get(&id) {
-                Some(Member::Enum(of, member)) => Value::Enum(*of, *member),
-                Some(Member::Role(role)) => Value::Role(*role),
-                Some(Member::Value(value)) => value.clone(),
-                None => return Err(Unfolded::Open),
-            },
+            Expr::Bool(_) | Expr::Int(_) | Expr::Decimal(_) | Expr::Money(..) | Expr::Text(_) | Expr::Date(_) => {
+                return Err(Unfolded::Open);
+            }
+            Expr::Time(_) | Expr::Instant(_) | Expr::Duration(_) | Expr::Period(_) | Expr::Days(_) => {
+                return Err(Unfolded::Open);
+            }
+            Expr::EnumMember(..) | Expr::Role(_) | Expr::Member(_) => return Err(Unfolded::Open),
             Expr::Local(local) => return self.local(*local),
             Expr::Set(set) => return self.fold.set(*set),
             Expr::Entity { kind, id, parents, attributes } if parents.is_empty() && attributes.is_empty() => {
@@ -151,7 +141,7 @@ impl Walk<'_, '_> {
             Expr::List(items) => Value::list(self.values(items)?),
             Expr::SetOf(items) => {
                 let items = self.values(items)?;
-                match given.types.wanted.get(&id).unwrap_or(given.types.of(id)).present() {
+                match given.types.as_used(id).present() {
                     Type::Map(..) => Value::Map(Arc::default()),
                     _ => Value::Set(Arc::new(items.into_iter().collect())),
                 }
@@ -241,16 +231,6 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn days(&self, id: ExprId, count: i64) -> Result<Value, Fault> {
-        match self.given.types.wanted.get(&id).unwrap_or(self.given.types.of(id)).present() {
-            Type::Period => {
-                let days = i32::try_from(count).map_err(|_| Fault::Overflow)?;
-                Ok(Value::Period(Period { days, ..Period::default() }))
-            }
-            _ => count.checked_mul(DAY).map(Value::Duration).ok_or(Fault::Overflow),
-        }
-    }
-
     fn local(&mut self, local: LocalId) -> Folded {
         let bound = self.bound.iter().rev().find(|(name, _)| *name == local).map(|(_, bound)| bound.clone());
         match (bound, &self.given.package[local].kind) {
@@ -276,12 +256,7 @@ impl Walk<'_, '_> {
     // Operators
 
     fn arithmetic(&mut self, id: ExprId, op: ArithmeticOp, left: ExprId, right: ExprId) -> Folded {
-        let how = match op {
-            ArithmeticOp::Add => Arith::Add,
-            ArithmeticOp::Subtract => Arith::Subtract,
-            ArithmeticOp::Multiply => Arith::Multiply,
-            ArithmeticOp::Divide => Arith::Divide,
-        };
+        let how = Arith::from(op);
         let left = match self.value(left) {
             // Whatever it is: nothing can be divided by zero.
             Err(Unfolded::Open) if how == Arith::Divide && is_zero(&self.value(right)?) => {
@@ -555,15 +530,7 @@ pub(super) fn is_zero(value: &Value) -> bool {
 }
 
 fn compare(op: CompareOp, left: &Value, right: &Value, at: ExprId) -> Result<bool, Unfolded> {
-    let how = match op {
-        CompareOp::Equal => Cmp::Equal,
-        CompareOp::NotEqual => Cmp::NotEqual,
-        CompareOp::Less => Cmp::Less,
-        CompareOp::LessOrEqual => Cmp::LessOrEqual,
-        CompareOp::Greater => Cmp::Greater,
-        CompareOp::GreaterOrEqual => Cmp::GreaterOrEqual,
-    };
-    semantics::compare_values(how, left, right).map_err(|fault| Unfolded::Errs(fault, vec![at]))
+    semantics::compare_values(op.into(), left, right).map_err(|fault| Unfolded::Errs(fault, vec![at]))
 }
 
 /// A moment and a length of time; `None` where a zone or a calendar has a say.

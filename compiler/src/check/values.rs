@@ -1,7 +1,7 @@
 //! Sets of values of one type: what a cell of a table or a condition leaves open.
 //! `tables` and `conditions` reason with them. Numbers, dates and the like are whole numbers here, so all is exact.
 
-use super::{Given, Member};
+use super::Given;
 use crate::hir::{CompareOp, Expr, ExprId};
 use ordain_vm::value::{
     Country, Currency, Date, Decimal, EntityRef, Instant, Money, RoleId, Time, Type, Value, duration_words,
@@ -490,39 +490,11 @@ pub(super) fn show(given: &Given<'_>, value: &Value) -> String {
 
 /// The value of an expression that is the same for every request.
 pub(super) fn constant(given: &Given<'_>, id: ExprId) -> Option<Value> {
+    if let Some(literal) = given.types.literal(given.package, id) {
+        return Some(literal);
+    }
     Some(match given.package.expr(id) {
-        Expr::Bool(value) => Value::Bool(*value),
-        Expr::Int(value) => Value::Int(*value),
-        Expr::Decimal(value) => Value::Decimal(*value),
-        Expr::Money(amount, currency) => Value::Money(Money { amount: *amount, currency: *currency }),
-        Expr::Text(text) => Value::Text(text.clone()),
-        Expr::Date(date) => Value::Date(*date),
-        Expr::Time(time) => Value::Time(*time),
-        Expr::Instant(instant) => Value::Instant(*instant),
-        Expr::Duration(nanos) => Value::Duration(*nanos),
-        Expr::Period(period) => Value::Period(*period),
-        Expr::Days(days) => match given.types.wanted.get(&id).unwrap_or(given.types.of(id)) {
-            Type::Duration => Value::Duration(days.checked_mul(86_400_000_000_000)?),
-            _ => Value::Period(ordain_vm::value::Period {
-                months: 0,
-                days: i32::try_from(*days).ok()?,
-                business_days: 0,
-            }),
-        },
-        Expr::EnumMember(id, place) => Value::Enum(*id, *place),
-        Expr::Role(role) => Value::Role(*role),
-        Expr::Member(_) => match given.types.members.get(&id)? {
-            Member::Enum(id, place) => Value::Enum(*id, *place),
-            Member::Role(role) => Value::Role(*role),
-            Member::Value(value) => value.clone(),
-        },
-        Expr::Negate(inner) => match constant(given, *inner)? {
-            Value::Int(value) => Value::Int(value.checked_neg()?),
-            Value::Decimal(value) => Value::Decimal(value.checked_neg()?),
-            Value::Money(money) => Value::Money(Money { amount: money.amount.checked_neg()?, ..money }),
-            Value::Duration(nanos) => Value::Duration(nanos.checked_neg()?),
-            _ => return None,
-        },
+        Expr::Negate(inner) => ordain_vm::semantics::negate_value(&constant(given, *inner)?).ok()?,
         Expr::Entity { kind, id, .. } => match constant(given, *id)? {
             Value::Text(text) => Value::Entity(EntityRef::new(*kind, text)),
             _ => return None,

@@ -11,19 +11,15 @@ mod walks;
 use super::Unsupported;
 use super::body::Body;
 use super::shared::Shared;
-use crate::check::Member;
-use crate::hir::{ActionId, CompareOp, Expr, ExprId, LocalId, LocalKind, Package, PolicyId, TemplatePart};
-use ordain_vm::op::{Cmp, Failure, Op, Text, TextTest, Val, Wide, Word};
+use crate::hir::{ActionId, Expr, ExprId, LocalId, LocalKind, Package, PolicyId, TemplatePart};
+use ordain_vm::op::{Op, Text, TextTest, Val, Wide, Word};
 use ordain_vm::request::slots::{Bank, Layout, Slot, wide, word};
-use ordain_vm::value::{EntityRef, Money, Period, Type, Value};
+use ordain_vm::value::{Type, Value};
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub(super) type Result<T> = std::result::Result<T, Unsupported>;
 
-/// Nanoseconds.
-const DAY: i64 = 86_400_000_000_000;
 /// The most instructions of one function.
 const MOST_OPS: u32 = 4_000_000;
 
@@ -126,8 +122,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
 
     /// The type as which the expression is used.
     fn type_of(&self, id: ExprId) -> Type {
-        let types = &self.shared.checked.types;
-        types.wanted.get(&id).unwrap_or_else(|| types.of(id)).clone()
+        self.shared.checked.types.as_used(id).clone()
     }
 
     fn unsupported<T>(&self, id: ExprId, what: &'static str) -> Result<T> {
@@ -146,7 +141,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
             return self.unsupported(id, "a function of so many instructions");
         }
         let wanted = self.type_of(id);
-        if let Some(value) = self.literal(id) {
+        if let Some(value) = self.constant_value(id) {
             return Ok(self.constant(&value, &wanted));
         }
         let around = self.body.at(self.package().at(id));
@@ -168,56 +163,12 @@ impl<'s, 'a> Emitter<'s, 'a> {
         }
     }
 
-    /// The value of what is written out: literals, members, and lists, sets and maps of them.
-    fn literal(&self, id: ExprId) -> Option<Value> {
-        let own = match self.package().expr(id) {
-            Expr::Bool(value) => Value::Bool(*value),
-            Expr::Int(value) => Value::Int(*value),
-            Expr::Decimal(value) => Value::Decimal(*value),
-            Expr::Money(amount, currency) => Value::Money(Money { currency: *currency, amount: *amount }),
-            Expr::Text(text) => Value::Text(text.clone()),
-            Expr::Date(value) => Value::Date(*value),
-            Expr::Time(value) => Value::Time(*value),
-            Expr::Instant(value) => Value::Instant(*value),
-            Expr::Duration(nanos) => Value::Duration(*nanos),
-            Expr::Period(value) => Value::Period(*value),
-            Expr::Days(count) => match self.type_of(id).present() {
-                Type::Period => Value::Period(Period { days: i32::try_from(*count).ok()?, ..Period::default() }),
-                _ => Value::Duration(count.checked_mul(DAY)?),
-            },
-            Expr::EnumMember(of, member) => Value::Enum(*of, *member),
-            Expr::Role(role) => Value::Role(*role),
-            Expr::Member(_) => match self.shared.checked.types.members.get(&id)? {
-                Member::Enum(of, member) => Value::Enum(*of, *member),
-                Member::Role(role) => Value::Role(*role),
-                Member::Value(value) => value.clone(),
-            },
-            Expr::Entity { kind, id, parents, attributes } if parents.is_empty() && attributes.is_empty() => {
-                match self.literal(*id)? {
-                    Value::Text(id) => Value::Entity(EntityRef::new(*kind, id)),
-                    _ => return None,
-                }
-            }
-            Expr::List(items) => Value::list(self.literals(items)?),
-            Expr::SetOf(items) => match self.type_of(id).present() {
-                Type::Map(..) => Value::Map(Arc::default()),
-                _ => Value::Set(Arc::new(self.literals(items)?.into_iter().collect::<BTreeSet<_>>())),
-            },
-            Expr::MapOf(items) => {
-                let pairs = items.iter().map(|(key, value)| Some((self.literal(*key)?, self.literal(*value)?)));
-                Value::Map(Arc::new(pairs.collect::<Option<BTreeMap<_, _>>>()?))
-            }
-            Expr::Set(set) => self.literal(self.package()[*set].value)?,
-            _ => return None,
-        };
-        Some(match self.shared.checked.types.wanted.get(&id) {
-            Some(wanted) => ordain_vm::semantics::widen_value(own, wanted),
-            None => own,
-        })
-    }
-
-    fn literals(&self, items: &[ExprId]) -> Option<Vec<Value>> {
-        items.iter().map(|item| self.literal(*item)).collect()
+    /// The value of an expression that reads nothing, as it is used.
+    fn constant_value(&self, id: ExprId) -> Option<Value> {
+        match self.shared.checked.types.literal(self.package(), id) {
+            Some(literal) => Some(ordain_vm::semantics::widen_value(literal, &self.type_of(id))),
+            None => self.shared.fold.of(id).ok(),
+        }
     }
 
     fn slot(&self, slot: Slot) -> Operand {
@@ -246,14 +197,10 @@ impl<'s, 'a> Emitter<'s, 'a> {
             | Expr::Instant(_)
             | Expr::Duration(_)
             | Expr::Period(_)
+            | Expr::Days(_)
             | Expr::EnumMember(..)
             | Expr::Role(_)
             | Expr::Member(_) => self.unsupported(id, "this constant"),
-            // A count that no span can hold.
-            Expr::Days(_) => {
-                self.body.push(Op::Fail { why: Failure::Overflow });
-                Ok(self.target(&own))
-            }
             Expr::Template(parts) => self.template(parts),
             Expr::Local(local) => self.local(id, *local),
             Expr::Actor => Ok(self.entity_slot(self.layout.actor)),
@@ -541,17 +488,6 @@ impl<'s, 'a> Emitter<'s, 'a> {
         let ((first, count), to) = (self.in_a_row(&texts), self.body.val());
         self.body.push(Op::Concat { to, first, count });
         Ok(At::Text(Text::Made(to)).into())
-    }
-}
-
-fn cmp(op: CompareOp) -> Cmp {
-    match op {
-        CompareOp::Equal => Cmp::Equal,
-        CompareOp::NotEqual => Cmp::NotEqual,
-        CompareOp::Less => Cmp::Less,
-        CompareOp::LessOrEqual => Cmp::LessOrEqual,
-        CompareOp::Greater => Cmp::Greater,
-        CompareOp::GreaterOrEqual => Cmp::GreaterOrEqual,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the functions of a program share: the tables that instructions name by number.
 
 use crate::analysis::Checked;
+use crate::check::Given;
+use crate::check::fold::Fold;
 use crate::hir::{Field, Package};
 use ordain_vm::program::{FieldOf, Pattern as Form, Program};
 use ordain_vm::value::Type;
@@ -11,6 +13,8 @@ use std::sync::Arc;
 pub(super) struct Shared<'a> {
     pub checked: &'a Checked,
     pub package: &'a Package,
+    /// What is the same for every request.
+    pub fold: Fold<'a>,
     pub program: Program,
     types: FxHashMap<Type, u32>,
     builtins: FxHashMap<String, u32>,
@@ -21,10 +25,11 @@ pub(super) struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    pub fn new(checked: &'a Checked, program: Program) -> Shared<'a> {
+    pub fn new(checked: &'a Checked, given: &'a Given<'a>, program: Program) -> Shared<'a> {
         Shared {
             checked,
             package: &checked.package,
+            fold: Fold::new(given),
             program,
             types: FxHashMap::default(),
             builtins: FxHashMap::default(),

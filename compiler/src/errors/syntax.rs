@@ -293,6 +293,12 @@ pub fn number_too_large(at: Span) -> Diagnostic {
         .help("Whole numbers have 64 bits: up to 9_223_372_036_854_775_807. Write a larger one with a point: `10_000_000_000_000_000_000.0`.")
 }
 
+pub fn span_too_long(at: Span) -> Diagnostic {
+    Diagnostic::new(Code::E0109, at, "This span is too long.").help(
+        "By the clock it has at most 2_562_047 hours, or 106_751 days; by the calendar 2_147_483_647 days or months.",
+    )
+}
+
 pub fn too_many_digits(at: Span) -> Diagnostic {
     Diagnostic::new(Code::E0109, at, "This number has more digits behind the point than are kept.")
         .help("A decimal keeps 12 digits, as a share; a time keeps billionths of a second.")

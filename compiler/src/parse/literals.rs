@@ -66,6 +66,8 @@ fn digits_behind_point(number: &str) -> usize {
 /// Why a quantity is none.
 pub enum Wrong {
     TooLarge,
+    /// Of a span.
+    TooLong,
     TooManyDigits,
     /// The word behind the number is no unit; reported where it was joined to the number.
     NoUnit,
@@ -77,6 +79,7 @@ impl Wrong {
     fn report(self, at: Span, text: &str) -> Diagnostic {
         match self {
             Wrong::TooLarge => syntax::number_too_large(at),
+            Wrong::TooLong => syntax::span_too_long(at),
             Wrong::TooManyDigits => syntax::too_many_digits(at),
             Wrong::NoUnit => syntax::unknown_unit(at, text, None),
             Wrong::NotWhole => syntax::whole_number_wanted(at, text),
@@ -98,6 +101,7 @@ pub fn quantity(text: &str) -> Result<Expr, Wrong> {
         return Err(Wrong::TooManyDigits);
     }
     let value = Decimal::parse(&number).map_err(|_| Wrong::TooLarge)?;
+    let too_long = || Wrong::TooLong;
     if share > 0 {
         return Ok(Expr::Decimal(Decimal(value.0 / 10_i128.pow(share as u32))));
     }
@@ -111,21 +115,21 @@ pub fn quantity(text: &str) -> Result<Expr, Wrong> {
         _ => None,
     };
     if let Some(unit) = clock {
-        let nanos = value.0.checked_mul(i128::from(unit)).ok_or(Wrong::TooLarge)?;
+        let nanos = value.0.checked_mul(i128::from(unit)).ok_or_else(too_long)?;
         if nanos % Decimal::ONE.0 != 0 {
             return Err(Wrong::TooManyDigits);
         }
-        return i64::try_from(nanos / Decimal::ONE.0).map(Expr::Duration).map_err(|_| Wrong::TooLarge);
+        return i64::try_from(nanos / Decimal::ONE.0).map(Expr::Duration).map_err(|_| Wrong::TooLong);
     }
     if value.0 % Decimal::ONE.0 != 0 {
         return Err(Wrong::NotWhole);
     }
-    let count = value.to_int().and_then(|count| i32::try_from(count).ok()).ok_or(Wrong::TooLarge)?;
+    let count = value.to_int().and_then(|count| i32::try_from(count).ok()).ok_or_else(too_long)?;
     let period = match unit {
         "day" | "days" => return Ok(Expr::Days(i64::from(count))),
-        "week" | "weeks" => return Ok(Expr::Days(i64::from(count) * 7)),
+        "week" | "weeks" => return count.checked_mul(7).map(|days| Expr::Days(days.into())).ok_or_else(too_long),
         "month" | "months" => Period { months: count, ..Period::default() },
-        "year" | "years" => Period { months: count.checked_mul(12).ok_or(Wrong::TooLarge)?, ..Period::default() },
+        "year" | "years" => Period { months: count.checked_mul(12).ok_or_else(too_long)?, ..Period::default() },
         unit if unit.starts_with("business") => Period { business_days: count, ..Period::default() },
         _ => return Err(Wrong::NoUnit),
     };

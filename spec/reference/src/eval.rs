@@ -217,7 +217,7 @@ impl<'a> Evaluator<'a> {
             Expr::SetOf(items) => {
                 let items = self.all_of(items)?;
                 // `{}` is an empty map where a map is wanted.
-                let wanted = self.checked.types.wanted.get(&id).unwrap_or_else(|| self.checked.types.of(id));
+                let wanted = self.checked.types.as_used(id);
                 match wanted.present() {
                     Type::Map(..) => Ok(Value::Map(Arc::default())),
                     _ => Ok(Value::Set(Arc::new(items.into_iter().collect()))),
@@ -392,7 +392,7 @@ impl<'a> Evaluator<'a> {
 
     fn days(&self, id: ExprId, count: i64) -> Outcome<Value> {
         let types = &self.checked.types;
-        let wanted = types.wanted.get(&id).unwrap_or_else(|| types.of(id));
+        let wanted = types.as_used(id);
         Ok(match wanted.present() {
             Type::Period => days_period(count)?,
             _ => days_duration(count)?,

@@ -95,7 +95,7 @@ impl Evaluator<'_> {
 
     fn value_type(&self, id: ExprId) -> Type {
         let types = &self.checked.types;
-        types.wanted.get(&id).unwrap_or_else(|| types.of(id)).clone()
+        types.as_used(id).clone()
     }
 }
 

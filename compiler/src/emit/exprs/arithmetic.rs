@@ -2,7 +2,7 @@
 
 use super::{At, Emitter, Operand, Result};
 use crate::hir::{ArithmeticOp, Arm, ExprId, Pattern};
-use ordain_vm::op::{Arith, Cmp, Failure, Label, Op, Text};
+use ordain_vm::op::{Arith, Cmp, Label, Op, Text};
 use ordain_vm::value::Type;
 
 impl Emitter<'_, '_> {
@@ -32,12 +32,7 @@ impl Emitter<'_, '_> {
     pub(super) fn arithmetic(&mut self, op: ArithmeticOp, left: ExprId, right: ExprId, own: &Type) -> Result<Operand> {
         let (a, a_ty) = (self.expr(left)?, self.type_of(left).present().clone());
         let (b, b_ty) = (self.expr(right)?, self.type_of(right).present().clone());
-        let how = match op {
-            ArithmeticOp::Add => Arith::Add,
-            ArithmeticOp::Subtract => Arith::Subtract,
-            ArithmeticOp::Multiply => Arith::Multiply,
-            ArithmeticOp::Divide => Arith::Divide,
-        };
+        let how = Arith::from(op);
         let number = |ty: &Type| matches!(ty, Type::Int | Type::Decimal);
         let amount = |ty: &Type| matches!(ty, Type::Money(Some(_)));
         let span = |ty: &Type| matches!(ty, Type::Duration | Type::Period);
@@ -144,7 +139,7 @@ impl Emitter<'_, '_> {
             self.body.bind(next);
             self.forget(mark);
         }
-        self.body.push(Op::Fail { why: Failure::Outside });
+        self.body.push(Op::Fail {});
         self.body.bind(done);
         Ok(to)
     }

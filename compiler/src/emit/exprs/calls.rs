@@ -1,8 +1,8 @@
 //! Calls: of built-ins, and of defines and tables, which are laid out where they stand.
 
-use super::{At, Bound, Emitter, Operand, Result, bounded, cmp};
+use super::{At, Bound, Emitter, Operand, Result, bounded};
 use crate::hir::{Callee, Cell, CellKind, DefineId, DutyCall, ExprId, LocalId, LocalKind, TableId};
-use ordain_vm::op::{Cmp, Failure, Label, Op, Val, Word};
+use ordain_vm::op::{Cmp, Label, Op, Val, Word};
 use ordain_vm::value::Type;
 
 impl Emitter<'_, '_> {
@@ -137,7 +137,7 @@ impl Emitter<'_, '_> {
         }
         match &table.otherwise {
             Some(results) => self.results(id, results, to, own)?,
-            None => self.body.push(Op::Fail { why: Failure::Outside }),
+            None => self.body.push(Op::Fail {}),
         }
         self.body.bind(done);
         self.forget(mark);
@@ -170,7 +170,7 @@ impl Emitter<'_, '_> {
                 self.body.push(Op::Record { to: made, record: record.0, first, count: declared.len() as u32 });
                 self.fill(to, At::Val(made).into(), own, own);
             }
-            _ => self.body.push(Op::Fail { why: Failure::Outside }),
+            _ => self.body.push(Op::Fail {}),
         }
         Ok(())
     }
@@ -217,7 +217,7 @@ impl Emitter<'_, '_> {
             CellKind::Compare(op, than) => {
                 there(self).into_iter().for_each(|of| self.body.push(Op::JumpIfNot { of, label: next }));
                 let (than, than_ty, to) = (self.expr(*than)?, self.type_of(*than), self.body.word());
-                self.compared(cmp(*op), to, (certain, of_type), (than, &than_ty));
+                self.compared(Cmp::from(*op), to, (certain, of_type), (than, &than_ty));
                 self.body.push(Op::JumpIfNot { of: to, label: next });
             }
         }

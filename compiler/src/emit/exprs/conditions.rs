@@ -1,6 +1,6 @@
 //! Conditions: what lies between `and`, `or` and `not`, comparisons, and what is asked of texts and moments.
 
-use super::{At, Emitter, Operand, Result, cmp};
+use super::{At, Emitter, Operand, Result};
 use crate::emit::shared::numbered;
 use crate::hir::{CompareOp, Expr, ExprId};
 use ordain_vm::op::{Cmp, Label, Op, TextTest, Word};
@@ -81,7 +81,7 @@ impl Emitter<'_, '_> {
             let (a, a_ty) = (self.expr(left)?, self.type_of(left));
             let (b, b_ty) = (self.expr(right)?, self.type_of(right));
             mark.get_or_insert(self.mark());
-            self.compared(cmp(*op), to, (a, &a_ty), (b, &b_ty));
+            self.compared(Cmp::from(*op), to, (a, &a_ty), (b, &b_ty));
             if chain && at + 1 < ops.len() {
                 self.body.push(Op::JumpIfNot { of: to, label: done });
             }
@@ -113,7 +113,7 @@ impl Emitter<'_, '_> {
         let operand = self.expr(element)?;
         let ty = self.type_of(element);
         let to = self.body.word();
-        let literal = match self.literal(of) {
+        let literal = match self.constant_value(of) {
             Some(Value::Set(items)) => Some(items.iter().cloned().collect::<Vec<_>>()),
             Some(Value::List(items)) => Some(items.to_vec()),
             _ => None,
