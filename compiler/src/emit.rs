@@ -9,7 +9,7 @@ mod shared;
 use crate::analysis::Checked;
 use crate::check::Given;
 use crate::hir::{ActionId, Effective, Otherwise, Package, Policy, PolicyId, RuleId};
-use crate::source::Span;
+use crate::source::{Source, Span};
 use exprs::Emitter;
 use ordain_vm::program::{self, Action, InForce, Place, Program};
 use ordain_vm::value::Instant;
@@ -45,7 +45,7 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
     let package = &checked.package;
     let mut program = Program {
         schema: checked.schema(),
-        files: checked.sources.iter().map(|source| source.name.clone()).collect(),
+        files: checked.sources.iter().map(file).collect(),
         policies: package.policies.iter().map(|policy| policy_of(checked, policy)).collect(),
         ..Program::default()
     };
@@ -81,6 +81,10 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
         });
     }
     (shared.program, left_out)
+}
+
+fn file(source: &Source) -> program::File {
+    program::File { name: source.name.clone(), text: source.text.clone() }
 }
 
 fn policy_of(checked: &Checked, policy: &Policy) -> program::Policy {

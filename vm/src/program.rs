@@ -31,8 +31,15 @@ pub struct Program {
     pub rules: Vec<Rule>,
     /// By the place in the schema: actions and events.
     pub actions: Vec<Action>,
-    /// Names of the files, by the number in a `Place`.
-    pub files: Vec<Arc<str>>,
+    /// What it was made from, by the number in a `Place`.
+    pub files: Vec<File>,
+}
+
+/// A source file: what it is called in messages, and its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub name: Arc<str>,
+    pub text: Arc<str>,
 }
 
 /// `matches` or `like`, and the form as written.
