@@ -8,8 +8,9 @@ use ordain_compiler::emit::emit;
 use ordain_compiler::source::Source;
 use ordain_stdlib::Standard;
 use ordain_vm::answer;
-use ordain_vm::decide::{Decision, decide};
-use ordain_vm::interp::Around;
+use ordain_vm::decide::Decision;
+use ordain_vm::frame::Frame;
+use ordain_vm::interp::{Around, Interpreter};
 use ordain_vm::request::{Line, Reader, Request};
 use ordain_vm::verify::{Verified, verify};
 use ordain_workloads::boundary::Boundary;
@@ -29,17 +30,18 @@ fn verified(policy: &str) -> Verified {
     verify(emit(&checked).expect("the workload compiles"), &Standard).expect("what is emitted verifies")
 }
 
-fn interpret(verified: &Verified, request: &Request) -> Decision {
+fn interpret<'f>(frame: &'f mut Frame, verified: &Verified, request: &Request) -> &'f Decision {
     let time = request.context.time;
     let id = request.context.id.as_deref().unwrap_or("");
-    decide(&Around { verified, data: &[], request, id, asked: time, given: &[], approver: None })
+    let around = Around { verified, data: &[], request, id, asked: time, given: &[], approver: None };
+    frame.decide(&Interpreter, &around)
 }
 
 /// The names of the rules that stand; of a gate of requirements the codes of those that failed.
 fn standing(verified: &Verified, decision: &Decision, codes: &[String]) -> BTreeSet<String> {
     let rules = &verified.program().rules;
-    let stood = decision.found.stands.iter().filter(|(rule, _)| !decision.defeated.contains(rule));
-    let mut names: BTreeSet<String> = stood.map(|(rule, _)| rules[*rule as usize].name.to_string()).collect();
+    let stood = decision.standing();
+    let mut names: BTreeSet<String> = stood.map(|(rule, _)| rules[rule as usize].name.to_string()).collect();
     names.remove("gate");
     names.extend(decision.found.lacks.iter().map(|(_, requirement)| codes[*requirement as usize].clone()));
     names
@@ -56,9 +58,9 @@ fn measure<W: Workload>(criterion: &mut Criterion, workload: &W) {
         other => panic!("the workload's request: {other:?}"),
     };
     let requests: Vec<Request> = lines.iter().map(read).collect();
-    let mut held = W::Rules::default();
+    let (mut held, mut frame) = (W::Rules::default(), Frame::new());
     for (own, request) in own.iter().zip(&requests).take(1_000) {
-        let decision = interpret(&verified, request);
+        let decision = interpret(&mut frame, &verified, request);
         let verdict = match decision.verdict {
             answer::Verdict::Permit => Verdict::Permit,
             answer::Verdict::Escalate => Verdict::Escalate,
@@ -66,7 +68,7 @@ fn measure<W: Workload>(criterion: &mut Criterion, workload: &W) {
         };
         let wanted = workload.decide(own, &mut held);
         let rules: BTreeSet<String> = held.numbers().iter().map(|rule| names[*rule].clone()).collect();
-        assert_eq!((verdict, standing(&verified, &decision, &names)), (wanted, rules), "{}", workload.name());
+        assert_eq!((verdict, standing(&verified, decision, &names)), (wanted, rules), "{}", workload.name());
     }
     let mut group = criterion.benchmark_group(workload.name());
     group.throughput(Throughput::Elements(1));
@@ -79,10 +81,10 @@ fn measure<W: Workload>(criterion: &mut Criterion, workload: &W) {
         bencher.iter(|| workload.decide(black_box(&own[next()]), &mut held));
     });
     group.bench_function("vm, native", |bencher| {
-        bencher.iter(|| interpret(&verified, black_box(&requests[next()])).verdict);
+        bencher.iter(|| interpret(&mut frame, &verified, black_box(&requests[next()])).verdict);
     });
     group.bench_function("vm, json", |bencher| {
-        bencher.iter(|| interpret(&verified, &read(black_box(&lines[next()]))).verdict);
+        bencher.iter(|| interpret(&mut frame, &verified, &read(black_box(&lines[next()]))).verdict);
     });
     group.finish();
 }

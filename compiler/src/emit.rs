@@ -55,7 +55,6 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
             policy: rule.policy.0,
             trial: rule.trial,
             in_force: in_force(package, rule.policy, &rule.effective),
-            overrides: rule.overrides.iter().map(|rule| rule.0).collect(),
             place: place(rule.head.at),
         });
     }
@@ -65,9 +64,9 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
     for at in 0..package.actions.len() as u32 {
         let action = ActionId(at);
         let rules = checked.rules_of(action);
-        let mut emitter = Emitter::new(&mut shared, action);
-        let conditions = emitter.rules(rules, &mut left_out);
         let policies = governing(package, at as usize);
+        let mut emitter = Emitter::new(&mut shared, action);
+        let conditions = emitter.rules(rules, &policies, &mut left_out);
         emitter.otherwise(&policies, &mut left_out);
         let decides = emitter.finish();
         shared.program.functions.push(decides);
@@ -88,7 +87,6 @@ fn file(source: &Source) -> program::File {
 }
 
 fn policy_of(checked: &Checked, policy: &Policy) -> program::Policy {
-    let package = &checked.package;
     let head = &policy.head;
     let text = checked.sources.get(head.at.file.0 as usize).map_or("", |source| source.slice(head.at));
     program::Policy {
@@ -105,7 +103,6 @@ fn policy_of(checked: &Checked, policy: &Policy) -> program::Policy {
             Otherwise::Abstain => program::Otherwise::Abstain,
             Otherwise::PermitWith(_) => program::Otherwise::Approval,
         },
-        module: package[head.module].name.clone(),
         place: place(head.at),
     }
 }

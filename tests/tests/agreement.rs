@@ -379,7 +379,7 @@ fn changed_programs_are_refused_or_end() {
                     given: &request.context.approvals,
                     approver: None,
                 });
-                assert!(decision.found.bits.len() <= 1_000);
+                assert!(decision.standing().count() <= verified.program().rules.len());
             }
         }
     }
@@ -408,6 +408,9 @@ impl Visit for Spoiling<'_> {
         self.number(&mut at.0);
     }
     fn slot(&mut self, at: &mut u32) {
+        self.number(at);
+    }
+    fn constant(&mut self, at: &mut u32) {
         self.number(at);
     }
     fn gathered(&mut self, _: Use, at: &mut Gathered) {

@@ -2,9 +2,10 @@
 //! conditional grant and denial that may be waived; a condition on an approver is a function of its own.
 
 use crate::fault::Fault;
-use crate::interp::{Around, Found, banks, run};
+use crate::interp::{Around, Found, Interpreter, Machine, Run};
 use crate::program::{Clause, Function, Place};
 use crate::request::Approval;
+use crate::request::slots::Banks;
 use crate::value::{EntityRef, Instant, RoleId, Value};
 
 /// The roles of a clause, by bit; `until`: an approval counts only before it.
@@ -54,12 +55,13 @@ impl Asking<'_> {
         let verified = self.around.verified;
         let function: &Function = &verified.program().functions[function as usize];
         let Some((approver, answer)) = function.asks else { return Ok(false) };
-        let mut banks = banks(verified, function);
         let request = self.around.request;
-        verified.layout(request.action).fill(request, self.around.id, self.around.asked, &mut banks);
+        let layout = verified.layout(request.action);
+        let mut banks = Banks::new(&layout.registers, function);
+        layout.fill(request, self.around.id, self.around.asked, &mut banks);
         banks.values[approver.index()] = Value::Entity(approval.by.clone());
         let around = Around { approver: Some(&approval.entities), ..*self.around };
-        run(function, &mut banks, &around, &mut Found::default())?;
+        Interpreter.run(&mut Machine::new(function, &mut banks, &around, &mut Found::default()))?;
         Ok(banks.words[answer.index()] != 0)
     }
 }

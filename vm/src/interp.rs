@@ -4,7 +4,7 @@ use crate::approvals::{Asking, suffice};
 use crate::builtin::Context;
 use crate::fault::Fault;
 use crate::op::{Op, Said, Stance, Text, TextTest, Val, Word};
-use crate::program::{FieldOf, Function, InForce, OriginOf, Origins, Place, Role};
+use crate::program::{Action, FieldOf, Function, OriginOf, Origins, Place, Role};
 use crate::request::slots::{Banks, wide, word};
 use crate::request::{Approval, Entities, Entity, Origin, Request};
 use crate::semantics::{self, Gathered};
@@ -30,9 +30,11 @@ pub struct Around<'r> {
     pub approver: Option<&'r Entities>,
 }
 
-/// What a run has found of an action's rules.
+/// What a run has found of an action's rules. Its lists are used again by the next.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
+    /// Policies that govern the action and are in force, in the order of the package: they alone speak.
+    pub speaking: Vec<u32>,
     /// What each rule says that says something, in the order of the action's rules.
     pub stands: Vec<(u32, Stance)>,
     /// Rules in which a fault arose that takes their force to defeat.
@@ -49,16 +51,51 @@ pub struct Found {
     /// Requirements that failed: rule, requirement.
     pub lacks: Vec<(u32, u32)>,
     /// Two bits a condition: seen, true.
-    pub bits: Vec<u64>,
+    bits: Vec<u64>,
 }
 
 impl Found {
-    fn see(&mut self, at: u32, value: bool) {
-        let (place, shift) = (at as usize / 32, at % 32 * 2);
-        if self.bits.len() <= place {
-            self.bits.resize(place + 1, 0);
+    /// Nothing yet, of an action.
+    pub(crate) fn begin(&mut self, action: &Action) {
+        self.speaking.clear();
+        self.stands.clear();
+        self.erred.clear();
+        self.faults.clear();
+        self.in_where.clear();
+        self.otherwise.clear();
+        self.otherwise_faults.clear();
+        self.ended = None;
+        self.lacks.clear();
+        self.bits.clear();
+        self.bits.resize(action.conditions.div_ceil(32) as usize, 0);
+    }
+
+    /// Of a condition of the action.
+    pub(crate) fn see(&mut self, at: u32, value: bool) {
+        self.bits[at as usize / 32] |= (1 | u64::from(value) << 1) << (at % 32 * 2);
+    }
+
+    /// The rule says that, and nothing that it said before. What is found of one rule is found in a row.
+    pub(crate) fn stand(&mut self, rule: u32, stance: Stance) {
+        match self.stands.last_mut() {
+            Some((last, said)) if *last == rule => *said = stance,
+            _ => self.stands.push((rule, stance)),
         }
-        self.bits[place] |= (1 | u64::from(value) << 1) << shift;
+    }
+
+    pub(crate) fn unsay(&mut self, rule: u32) {
+        if self.stands.last().is_some_and(|(last, _)| *last == rule) {
+            self.stands.pop();
+        }
+    }
+
+    pub(crate) fn err(&mut self, rule: u32, fault: Option<(Fault, Place)>, erred: bool) {
+        if self.faults.last().is_none_or(|(last, ..)| *last != rule) {
+            self.faults.extend(fault.map(|(fault, place)| (rule, fault, place)));
+        }
+        if erred && self.erred.last() != Some(&rule) {
+            self.erred.push(rule);
+        }
     }
 
     /// Whether a condition was seen, and then whether it was true.
@@ -68,45 +105,30 @@ impl Found {
     }
 }
 
-/// The registers of a function, its constants in their places; the request's are still to be filled.
-pub fn banks<'r>(verified: &'r Verified, function: &'r Function) -> Banks<'r> {
-    let of_request = verified.layout(function.action as usize).registers;
-    let mut banks = Banks {
-        words: vec![0; of_request.words as usize],
-        wides: vec![0; of_request.wides as usize],
-        texts: vec![""; of_request.texts as usize],
-        values: vec![Value::Missing; of_request.values as usize],
-    };
-    banks.words.extend(&function.words);
-    banks.wides.extend(&function.wides);
-    banks.texts.extend(function.texts.iter().map(|text| &**text));
-    banks.values.extend(function.values.iter().cloned());
-    banks.words.resize(banks.words.len() + function.work.words as usize, 0);
-    banks.wides.resize(banks.wides.len() + function.work.wides as usize, 0);
-    banks.values.resize(banks.values.len() + function.work.values as usize, Value::Missing);
-    banks
+/// What runs the functions of a program: the interpreter, or machine code made of it.
+pub trait Run: Send + Sync {
+    /// Runs the machine's function to its end. A fault that no region takes ends it.
+    fn run(&self, machine: &mut Machine<'_, '_>) -> Result<(), (Fault, Place)>;
 }
 
-/// Runs a function to its end. A fault that no region takes ends it.
-pub fn run(
-    function: &Function,
-    banks: &mut Banks<'_>,
-    around: &Around<'_>,
-    found: &mut Found,
-) -> Result<(), (Fault, Place)> {
-    let mut machine = Machine { function, banks, around, found, gathered: vec![], fault: None };
-    machine.gathered.resize(function.work.gathered as usize, Gathered::default());
-    machine.run()
+/// Takes one instruction after the other.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Interpreter;
+
+impl Run for Interpreter {
+    fn run(&self, machine: &mut Machine<'_, '_>) -> Result<(), (Fault, Place)> {
+        machine.run()
+    }
 }
 
-struct Machine<'m, 'r, 'f> {
-    function: &'f Function,
-    banks: &'m mut Banks<'r>,
-    around: &'m Around<'m>,
-    found: &'m mut Found,
-    gathered: Vec<Gathered>,
+/// A function while it runs.
+pub struct Machine<'m, 'r> {
+    pub(crate) function: &'m Function,
+    pub(crate) banks: &'m mut Banks<'r>,
+    pub(crate) around: &'m Around<'m>,
+    pub(crate) found: &'m mut Found,
     /// The fault that was met last, and the place of its instruction.
-    fault: Option<(Fault, u32)>,
+    pub(crate) fault: Option<(Fault, u32)>,
 }
 
 /// Where the run goes on.
@@ -119,7 +141,18 @@ enum Next {
 /// Monday to Friday, no holidays.
 static PLAIN: LazyLock<Arc<Calendar>> = LazyLock::new(|| Arc::new(Calendar::default()));
 
-impl Machine<'_, '_, '_> {
+impl<'m, 'r> Machine<'m, 'r> {
+    pub(crate) fn new(
+        function: &'m Function,
+        banks: &'m mut Banks<'r>,
+        around: &'m Around<'m>,
+        found: &'m mut Found,
+    ) -> Machine<'m, 'r> {
+        Machine { function, banks, around, found, fault: None }
+    }
+}
+
+impl Machine<'_, '_> {
     fn run(&mut self) -> Result<(), (Fault, Place)> {
         let function = self.function;
         let mut at = 0_u32;
@@ -159,6 +192,7 @@ impl Machine<'_, '_, '_> {
     fn text(&self, at: Text) -> Result<&str, Fault> {
         match at {
             Text::Slot(at) => Ok(self.banks.texts[at as usize]),
+            Text::Const(at) => Ok(&self.function.texts[at as usize]),
             Text::Made(at) => match self.value(at) {
                 Value::Text(text) => Ok(text),
                 Value::Missing => Err(Fault::Outside),
@@ -434,13 +468,13 @@ impl Machine<'_, '_, '_> {
                 self.put(*to, value);
             }
 
-            Op::Begin { of } => self.gathered[of.index()] = Gathered::default(),
+            Op::Begin { of } => self.banks.gathered[of.index()] = Gathered::default(),
             Op::Gather { how, into, of } => {
                 let value = &self.banks.values[of.index()];
-                self.gathered[into.index()].add(*how, value)?;
+                self.banks.gathered[into.index()].add(*how, value)?;
             }
             Op::Total { how, to, of, ty } => {
-                let value = self.gathered[of.index()].total(*how, &program.types[*ty as usize])?;
+                let value = self.banks.gathered[of.index()].total(*how, &program.types[*ty as usize])?;
                 self.put(*to, value);
             }
 
@@ -448,19 +482,11 @@ impl Machine<'_, '_, '_> {
                 let value = self.truth(*of);
                 self.found.see(*at, value);
             }
-            Op::Stand { rule, stance } => {
-                self.found.stands.retain(|(other, _)| other != rule);
-                self.found.stands.push((*rule, *stance));
-            }
-            Op::Unsay { rule } => self.found.stands.retain(|(other, _)| other != rule),
+            Op::Stand { rule, stance } => self.found.stand(*rule, *stance),
+            Op::Unsay { rule } => self.found.unsay(*rule),
             Op::Err { rule, erred } => {
-                let known = self.found.faults.iter().any(|(of, ..)| of == rule);
-                if let Some((fault, at)) = self.fault.take().filter(|_| !known) {
-                    self.found.faults.push((*rule, fault, self.place(at)));
-                }
-                if *erred && !self.found.erred.contains(rule) {
-                    self.found.erred.push(*rule);
-                }
+                let fault = self.fault.take().map(|(fault, at)| (fault, self.place(at)));
+                self.found.err(*rule, fault, *erred);
             }
             Op::Lack { rule, requirement } => self.found.lacks.push((*rule, *requirement)),
             Op::Approvals { to, rule, clause, until, timed, first, count } => {
@@ -492,7 +518,7 @@ impl Machine<'_, '_, '_> {
             Op::InForce { rule, label } => {
                 let rule = &program.rules[*rule as usize];
                 let now = self.around.request.context.time;
-                if !(rule.in_force.at(now) && in_force(program, rule.policy, now)) {
+                if !(rule.in_force.at(now) && self.found.speaking.contains(&rule.policy)) {
                     return Ok(Next::At(label.0));
                 }
             }
@@ -600,21 +626,4 @@ fn length(of: &Value) -> i64 {
         Value::Map(items) => items.len() as i64,
         _ => 0,
     }
-}
-
-/// A policy is in force in its own dates, while a version of what it is under is.
-pub fn in_force(program: &crate::program::Program, policy: u32, now: Instant) -> bool {
-    let mut level = vec![policy];
-    // Policies are not under themselves, so there are no more levels than policies.
-    for _ in 0..program.policies.len() {
-        let dated = |policy: &u32| InForce::at(&program.policies[*policy as usize].in_force, now);
-        level.retain(dated);
-        if level.is_empty() || level.iter().any(|policy| program.policies[*policy as usize].under.is_empty()) {
-            return !level.is_empty();
-        }
-        level = level.iter().flat_map(|policy| program.policies[*policy as usize].under.iter().copied()).collect();
-        level.sort_unstable();
-        level.dedup();
-    }
-    false
 }

@@ -12,6 +12,7 @@
 //! | [`semantics`] | what each operation means on values |
 //! | [`interp`] | the interpreter |
 //! | [`decide`] | [`decide::Decision`]: the verdict, and what it rests on |
+//! | [`frame`] | [`frame::Frame`]: what one thread decides with, used again and again |
 //! | [`library`] | [`library::Library`]: built-ins and patterns that a program calls |
 //! | [`json`] | strict JSON, and the values that the schema makes of it |
 //! | [`request`] | [`request::Line`]: a checked request, event or record |
@@ -23,6 +24,7 @@ mod approvals;
 pub mod builtin;
 pub mod decide;
 pub mod fault;
+pub mod frame;
 pub mod history;
 pub mod interp;
 pub mod json;

@@ -4,13 +4,13 @@
 //! of the innermost [`Region`](crate::program::Region) around it.
 //!
 //! A function has four banks of registers. Each begins with what the request brings, then the function's constants,
-//! then what it works with.
+//! then what it works with, which is 0 or missing when it begins.
 //!
 //! | bank | holds |
 //! | --- | --- |
 //! | word | 64 bits: `bool` (0 or 1), `int`, `date` (days since 1970), `time` and `instant` and `duration` (nanoseconds), members of enums, roles, currencies and countries |
 //! | wide | 128 bits: `decimal` and money of a known currency, in trillionths |
-//! | text | a text of the request or a constant; written by nothing |
+//! | text | a text of the request; written by nothing |
 //! | value | everything else, and texts that are made on the way: a [`Value`](crate::value::Value) |
 //!
 //! What may be missing has a word beside it that says whether it is there; a value says so itself.
@@ -46,6 +46,8 @@ registers! {
 pub enum Text {
     /// In the text bank.
     Slot(u32),
+    /// Among the function's constants.
+    Const(u32),
     /// In the value bank, as `Value::Text`.
     Made(Val),
 }
@@ -107,6 +109,8 @@ pub trait Visit {
     fn wide(&mut self, how: Use, at: &mut Wide);
     fn val(&mut self, how: Use, at: &mut Val);
     fn slot(&mut self, at: &mut u32);
+    /// A constant text.
+    fn constant(&mut self, at: &mut u32);
     fn gathered(&mut self, how: Use, at: &mut Gathered);
     fn label(&mut self, at: &mut Label);
 }
@@ -137,6 +141,7 @@ impl Visited for Text {
     fn visited(&mut self, how: Use, by: &mut dyn Visit) {
         match self {
             Text::Slot(at) => by.slot(at),
+            Text::Const(at) => by.constant(at),
             Text::Made(at) => by.val(how, at),
         }
     }

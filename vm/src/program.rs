@@ -139,7 +139,7 @@ pub struct Function {
     pub regions: Vec<Region>,
     /// Conditions that a fault leaves seen, and not true.
     pub watched: Vec<Watched>,
-    /// Constants, which stand behind the request's registers in each bank.
+    /// Constants, which stand behind the request's registers in each bank; texts stand here alone.
     pub words: Vec<i64>,
     pub wides: Vec<i128>,
     pub texts: Vec<Arc<str>>,
@@ -221,8 +221,6 @@ pub struct Policy {
     /// The calendar among the data.
     pub calendar: Option<u32>,
     pub otherwise: Otherwise,
-    /// Name of the module, by which lists are ordered.
-    pub module: Arc<str>,
     pub place: Place,
 }
 
@@ -241,8 +239,6 @@ pub struct Rule {
     pub policy: u32,
     pub trial: bool,
     pub in_force: InForce,
-    /// Rules that it overrides.
-    pub overrides: Vec<u32>,
     pub place: Place,
 }
 

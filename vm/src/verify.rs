@@ -5,11 +5,12 @@
 use crate::builtin::Builtin;
 use crate::library::{Library, Matcher};
 use crate::op::{Gathered, Label, Op, Use, Val, Visit, Wide, Word};
-use crate::program::{Action, Clause, FieldOf, Function, Program, Registers, Role, Wanted};
+use crate::program::{Action, Clause, FieldOf, Function, Policy, Program, Registers, Role, Wanted};
 use crate::request::slots::{Bank, Layout};
-use crate::value::Type;
+use crate::value::{Instant, Type};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A program whose instructions are known good, with what it calls.
 pub struct Verified {
@@ -18,7 +19,17 @@ pub struct Verified {
     matchers: Vec<Matcher>,
     /// By action.
     layouts: Vec<Layout>,
+    /// By action: no date of a policy that governs it has a say.
+    undated: Vec<bool>,
+    /// Of all that this process has verified, counted from 1.
+    number: u64,
 }
+
+/// So many conditions the rules of one action may have, for which bits are kept.
+const MOST_CONDITIONS: u32 = 1 << 20;
+
+/// How many programs were verified.
+static VERIFIED: AtomicU64 = AtomicU64::new(0);
 
 impl fmt::Debug for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,7 +98,34 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         let checker = Checker { program: &program, builtins: &builtins, function, number, decides, rules, layout };
         checker.function()?;
     }
-    Ok(Verified { program, builtins, matchers, layouts })
+    let undated = program.actions.iter().map(|action| action.policies.iter().all(|of| is_undated(&program, *of)));
+    let (undated, number) = (undated.collect(), VERIFIED.fetch_add(1, Relaxed) + 1);
+    Ok(Verified { program, builtins, matchers, layouts, undated, number })
+}
+
+/// A policy and those outside it, from the inside outwards; the last where it is under none. Policies are not under
+/// themselves, so there are no more levels than policies.
+fn outwards(program: &Program, policy: u32, mut keep: impl FnMut(&Policy) -> bool) -> bool {
+    let mut level = vec![policy];
+    for _ in 0..program.policies.len() {
+        level.retain(|policy| keep(&program.policies[*policy as usize]));
+        if level.is_empty() || level.iter().any(|policy| program.policies[*policy as usize].under.is_empty()) {
+            return !level.is_empty();
+        }
+        level = level.iter().flat_map(|policy| program.policies[*policy as usize].under.iter().copied()).collect();
+        level.sort_unstable();
+        level.dedup();
+    }
+    false
+}
+
+/// It is in force whenever it is asked.
+fn is_undated(program: &Program, policy: u32) -> bool {
+    let mut undated = true;
+    outwards(program, policy, |policy| {
+        undated &= policy.in_force.always();
+        true
+    }) && undated
 }
 
 impl Verified {
@@ -98,6 +136,22 @@ impl Verified {
     /// Of the action in that place of the schema.
     pub fn layout(&self, action: usize) -> &Layout {
         &self.layouts[action]
+    }
+
+    /// Which of all that this process has verified it is; 0 is none.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Adds the policies that govern the action and are in force: in their own dates, while a version of what they are
+    /// under is.
+    pub(crate) fn speaking(&self, action: usize, now: Instant, speaking: &mut Vec<u32>) {
+        let policies = &self.program.actions[action].policies;
+        if self.undated[action] {
+            return speaking.extend_from_slice(policies);
+        }
+        let speaks = |of: &&u32| outwards(&self.program, **of, |policy| policy.in_force.at(now));
+        speaking.extend(policies.iter().filter(speaks));
     }
 
     pub(crate) fn builtin(&self, at: u32) -> &'static Builtin {
@@ -123,12 +177,8 @@ fn tables(program: &Program) -> Result<(), Refusal> {
         return Err(table("a set of texts is not in order", at as u32));
     }
     for rule in &program.rules {
-        match () {
-            () if rule.policy >= policies => return Err(missing("policy", rule.policy)),
-            () => rule.overrides.iter().try_for_each(|rule| match *rule < rules {
-                true => Ok(()),
-                false => Err(missing("rule", *rule)),
-            })?,
+        if rule.policy >= policies {
+            return Err(missing("policy", rule.policy));
         }
     }
     for policy in &program.policies {
@@ -152,6 +202,9 @@ fn tables(program: &Program) -> Result<(), Refusal> {
         }
         if let Some(policy) = action.policies.iter().find(|policy| **policy >= policies) {
             return Err(missing("policy", *policy));
+        }
+        if action.conditions > MOST_CONDITIONS {
+            return Err(table("an action has too many conditions", number as u32));
         }
         in_order(action).map_err(|rule| table("a rule stands before one that overrides it", rule))?;
     }
@@ -208,6 +261,8 @@ struct Registered {
     /// The first register of each bank that may be written.
     work: Registers,
     ops: u32,
+    /// How many constant texts there are.
+    texts: u32,
     /// The first register of a row that has none.
     nothing: Option<u32>,
     words: Vec<u32>,
@@ -254,6 +309,10 @@ impl Visit for Registered {
         self.at("text", Use::Read, *at, self.all.texts, 0);
     }
 
+    fn constant(&mut self, at: &mut u32) {
+        self.at("constant text", Use::Read, *at, self.texts, 0);
+    }
+
     fn gathered(&mut self, how: Use, at: &mut Gathered) {
         self.at("gathered", how, at.0, self.all.gathered, 0);
     }
@@ -290,7 +349,9 @@ impl Checker<'_> {
             let at = at as u32;
             // A row of no registers may stand behind the last.
             let nothing = op.row().filter(|(_, count)| *count == 0).map(|(first, _)| first.0);
-            let mut seen = Registered { all, work, ops: count, nothing, words: vec![], values: vec![], wrong: None };
+            let texts = function.texts.len() as u32;
+            let mut seen =
+                Registered { all, work, ops: count, texts, nothing, words: vec![], values: vec![], wrong: None };
             let mut shown = op.clone();
             shown.visit(&mut seen);
             if let Some((what, number)) = seen.wrong {
@@ -367,7 +428,7 @@ impl Checker<'_> {
         Registers {
             words: given.words + function.words.len() as u32,
             wides: given.wides + function.wides.len() as u32,
-            texts: given.texts + function.texts.len() as u32,
+            texts: given.texts,
             values: given.values + function.values.len() as u32,
             gathered: 0,
         }

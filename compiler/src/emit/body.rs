@@ -122,7 +122,7 @@ impl Body {
     }
 
     pub fn const_text(&mut self, text: &Arc<str>) -> Text {
-        Text::Slot(self.texts.number(text.clone()))
+        Text::Const(self.texts.number(text.clone()) - CONSTANTS)
     }
 
     pub fn const_value(&mut self, value: ordain_vm::value::Value) -> Val {
@@ -178,7 +178,7 @@ impl Body {
         let registers = Registers {
             words: self.words.all.len() as u32,
             wides: self.wides.all.len() as u32,
-            texts: self.texts.all.len() as u32,
+            texts: 0,
             values: self.values.all.len() as u32,
             gathered: 0,
         };
@@ -238,9 +238,10 @@ impl Visit for Moving<'_> {
         at.0 = moved(at.0, self.given.values, self.constants.values);
     }
 
-    fn slot(&mut self, at: &mut u32) {
-        *at = moved(*at, self.given.texts, self.constants.texts);
-    }
+    // Texts are written by nothing, and constant ones stand apart.
+    fn slot(&mut self, _: &mut u32) {}
+
+    fn constant(&mut self, _: &mut u32) {}
 
     fn gathered(&mut self, _: Use, _: &mut Gathered) {}
 

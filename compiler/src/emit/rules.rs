@@ -11,13 +11,17 @@ use ordain_vm::program::{Clause, Function, Role, Wanted};
 use std::sync::Arc;
 
 impl Emitter<'_, '_> {
-    /// The rules of the action, in their order, without those that can't be compiled. Gives how many conditions they have.
-    pub fn rules(&mut self, rules: &[RuleId], left_out: &mut Vec<(Of, Unsupported)>) -> u32 {
+    /// The rules of the action, in their order, without those that can't be compiled. Only those of policies that govern it
+    /// have a say. Gives how many conditions they all have.
+    pub fn rules(&mut self, rules: &[RuleId], governing: &[u32], left_out: &mut Vec<(Of, Unsupported)>) -> u32 {
         let mut conditions = 0;
         for id in rules {
             let atoms = self.shared.checked.conditions_of(*id);
             self.atoms = atoms.iter().enumerate().map(|(at, atom)| (*atom, conditions + at as u32)).collect();
             conditions += atoms.len() as u32;
+            if !governing.contains(&self.package()[*id].policy.0) {
+                continue;
+            }
             let here = self.body.here();
             if let Err(unsupported) = self.rule(*id) {
                 self.body.back(here);

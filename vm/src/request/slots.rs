@@ -2,8 +2,9 @@
 //! The compiler's `emit` and the verifier read the layout, everyone who makes requests fills it.
 
 use super::Request;
-use crate::program::Registers;
+use crate::program::{Function, Registers};
 use crate::schema::Schema;
+use crate::semantics::Gathered;
 use crate::value::{Date, Decimal, Instant, Money, Time, Type, Value};
 
 /// The bank of registers in which a value of a type stands.
@@ -94,8 +95,7 @@ impl Layout {
     }
 
     /// Puts a request into the registers, which are at least as many as the layout has. Its `id` is the one under which
-    /// it is decided.
-    /// `asked` is when it was first asked.
+    /// it is decided; `asked` is when it was first asked.
     pub fn fill<'r>(&self, request: &'r Request, id: &'r str, asked: Instant, banks: &mut Banks<'r>) {
         banks.words[self.now as usize] = request.context.time.0;
         banks.words[self.asked as usize] = asked.0;
@@ -141,9 +141,49 @@ pub struct Banks<'r> {
     pub wides: Vec<i128>,
     pub texts: Vec<&'r str>,
     pub values: Vec<Value>,
+    pub(crate) gathered: Vec<Gathered>,
 }
 
 impl<'r> Banks<'r> {
+    /// Of a function of a program: its constants in their places, and nothing in the others.
+    pub fn new(given: &Registers, function: &Function) -> Banks<'r> {
+        let mut banks = Banks {
+            words: vec![0; given.words as usize],
+            wides: vec![0; given.wides as usize],
+            texts: vec![""; given.texts as usize],
+            values: vec![Value::Missing; given.values as usize],
+            gathered: vec![Gathered::default(); function.work.gathered as usize],
+        };
+        banks.words.extend(&function.words);
+        banks.wides.extend(&function.wides);
+        banks.values.extend(function.values.iter().cloned());
+        banks.words.resize(banks.words.len() + function.work.words as usize, 0);
+        banks.wides.resize(banks.wides.len() + function.work.wides as usize, 0);
+        banks.values.resize(banks.values.len() + function.work.values as usize, Value::Missing);
+        banks
+    }
+
+    /// What a run has worked out goes, so that the next begins as the first did.
+    pub(crate) fn clear(&mut self, function: &Function) {
+        let Registers { words, wides, values, .. } = function.work;
+        let work = |all: usize, work: u32| all.saturating_sub(work as usize)..all;
+        let (words, wides, values) =
+            (work(self.words.len(), words), work(self.wides.len(), wides), work(self.values.len(), values));
+        self.words[words].fill(0);
+        self.wides[wides].fill(0);
+        self.values[values].fill(Value::Missing);
+        self.gathered.fill(Gathered::default());
+    }
+
+    /// The same registers for texts that live shorter or longer: those that are there go.
+    pub(crate) fn lent<'t>(self) -> Banks<'t> {
+        let count = self.texts.len();
+        // The room of the old list is used again.
+        let mut texts: Vec<&'t str> = self.texts.into_iter().map(|_| "").collect();
+        texts.resize(count, "");
+        Banks { words: self.words, wides: self.wides, texts, values: self.values, gathered: self.gathered }
+    }
+
     fn absent(&mut self, slot: Slot) {
         match slot.present {
             Some(present) => self.words[present as usize] = 0,

@@ -24,7 +24,7 @@ impl Emitter<'_, '_> {
                 self.body.push(Op::NegateValue { to, of });
                 At::Val(to)
             }
-            At::Text(Text::Slot(_)) => return self.unsupported(of, "the negative of a text"),
+            At::Text(Text::Slot(_) | Text::Const(_)) => return self.unsupported(of, "the negative of a text"),
         }
         .into())
     }

@@ -1,0 +1,62 @@
+//! `Frame`: what one thread decides with. Registers and lists are made once and used again, so that a decision allocates
+//! nothing, save for texts, lists and records that a rule makes on its way.
+
+use crate::decide::{Decision, conclude};
+use crate::fault::Fault;
+use crate::interp::{Around, Machine, Run};
+use crate::program::Place;
+use crate::request::slots::Banks;
+
+/// For decisions of any program; it is fastest with the one that it was used for last.
+#[derive(Debug)]
+pub struct Frame {
+    /// The number of the program whose registers these are.
+    of: u64,
+    /// By function, made where it is first run.
+    banks: Vec<Option<Banks<'static>>>,
+    decision: Decision,
+}
+
+impl Default for Frame {
+    fn default() -> Frame {
+        Frame { of: 0, banks: vec![], decision: Decision::none() }
+    }
+}
+
+impl Frame {
+    pub fn new() -> Frame {
+        Frame::default()
+    }
+
+    /// Decides a request; the answer stands until the next one.
+    pub fn decide(&mut self, run: &dyn Run, around: &Around<'_>) -> &Decision {
+        let (verified, request) = (around.verified, around.request);
+        let action = &verified.program().actions[request.action];
+        self.decision.found.begin(action);
+        verified.speaking(request.action, request.context.time, &mut self.decision.found.speaking);
+        let whole = self.run(run, action.function, around);
+        conclude(verified, request.action, whole, &mut self.decision);
+        &self.decision
+    }
+
+    fn run(&mut self, run: &dyn Run, number: u32, around: &Around<'_>) -> Result<(), (Fault, Place)> {
+        let (verified, request) = (around.verified, around.request);
+        let function = &verified.program().functions[number as usize];
+        let layout = verified.layout(request.action);
+        if self.of != verified.number() {
+            self.of = verified.number();
+            self.banks.clear();
+            self.banks.resize(verified.program().functions.len(), None);
+        }
+        let held = &mut self.banks[number as usize];
+        let mut banks = match held.take() {
+            Some(banks) => banks,
+            None => Banks::new(&layout.registers, function),
+        };
+        layout.fill(request, around.id, around.asked, &mut banks);
+        let outcome = run.run(&mut Machine::new(function, &mut banks, around, &mut self.decision.found));
+        banks.clear(function);
+        *held = Some(banks.lent());
+        outcome
+    }
+}
