@@ -11,6 +11,7 @@ use crate::source::{FileId, Source};
 use crate::{ast, check, diagnostic, parse, resolve};
 use ordain_vm::schema::Schema;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a package is made of. The caller reads the files.
@@ -31,6 +32,8 @@ pub struct Analysis {
     pub sources: Vec<Source>,
     /// By `FileId`; of a sheet, nothing.
     pub files: Vec<ast::File>,
+    /// Where the sheets stand among the sources.
+    pub sheets: Range<usize>,
     pub package: Package,
     pub types: Types,
     /// In the order of the text.
@@ -47,12 +50,14 @@ pub fn analyse(input: &Input) -> Analysis {
         files.push(file);
         diagnostics.extend(wrong);
     }
+    let before = sources.len();
     let mut sheets = BTreeMap::new();
     for (name, sheet) in &input.sheets {
         sheets.insert(name.clone(), FileId(sources.len() as u32));
         sources.push(sheet.clone());
         files.push(ast::File::default());
     }
+    let sheets_at = before..sources.len();
     for module in ordain_stdlib::MODULES {
         let source = Source::new(format!("{}.ord", module.name), module.text);
         let (file, _) = parse::parse(&source, FileId(sources.len() as u32));
@@ -65,7 +70,7 @@ pub fn analyse(input: &Input) -> Analysis {
     diagnostics.extend(wrong);
     check::broken::without_consequences(&package, &sources, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
-    Analysis { sources, files, package, types, diagnostics }
+    Analysis { sources, files, sheets: sheets_at, package, types, diagnostics }
 }
 
 impl Analysis {
@@ -74,17 +79,20 @@ impl Analysis {
         if self.diagnostics.iter().any(|diagnostic| !diagnostic.is_warning()) {
             return Err(Box::new(self));
         }
-        let Analysis { sources, package, types, diagnostics: warnings, .. } = self;
+        let Analysis { sources, sheets, package, types, diagnostics: warnings, .. } = self;
         let rules_of = order::rules_of(&package);
         let conditions_of = order::conditions_of(&package);
-        Ok(Checked { sources, package, types, warnings, rules_of, conditions_of })
+        Ok(Checked { sources, sheets, package, types, warnings, rules_of, conditions_of })
     }
 }
 
 /// A package without errors: all that an engine accepts.
 #[derive(Clone, Debug)]
 pub struct Checked {
+    /// By `FileId`: the caller's files, then the sheets, then the modules of the standard library.
     pub sources: Vec<Source>,
+    /// Where the sheets stand among them.
+    pub sheets: Range<usize>,
     pub package: Package,
     pub types: Types,
     pub warnings: Vec<Diagnostic>,

@@ -11,7 +11,7 @@ use crate::check::Given;
 use crate::hir::{ActionId, Effective, Otherwise, Package, Policy, PolicyId, RuleId};
 use crate::source::{Source, Span};
 use exprs::Emitter;
-use ordain_vm::program::{self, Action, InForce, Place, Program};
+use ordain_vm::program::{self, Action, FileKind, InForce, Made, Place, Program};
 use ordain_vm::value::Instant;
 use shared::Shared;
 
@@ -45,7 +45,8 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
     let package = &checked.package;
     let mut program = Program {
         schema: checked.schema(),
-        files: checked.sources.iter().map(file).collect(),
+        files: files(checked),
+        made: Made { by: env!("CARGO_PKG_VERSION").into(), ..Made::default() },
         policies: package.policies.iter().map(|policy| policy_of(checked, policy)).collect(),
         ..Program::default()
     };
@@ -82,8 +83,18 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
     (shared.program, left_out)
 }
 
-fn file(source: &Source) -> program::File {
-    program::File { name: source.name.clone(), text: source.text.clone() }
+fn files(checked: &Checked) -> Vec<program::File> {
+    let kind = |at| match at {
+        at if at < checked.sheets.start => FileKind::Policy,
+        at if at < checked.sheets.end => FileKind::Sheet,
+        _ => FileKind::Standard,
+    };
+    let file = |(at, source): (usize, &Source)| program::File {
+        name: source.name.clone(),
+        text: source.text.clone(),
+        kind: kind(at),
+    };
+    checked.sources.iter().enumerate().map(file).collect()
 }
 
 fn policy_of(checked: &Checked, policy: &Policy) -> program::Policy {

@@ -8,6 +8,7 @@
 //! | [`schema`] | [`schema::Schema`]: the declared form of requests, entities and data |
 //! | [`op`] | [`op::Op`]: every instruction and its meaning |
 //! | [`program`] | [`program::Program`]: what a policy is once it is compiled |
+//! | [`encode`](mod@encode) | a program as bytes, and back: the file `.ordc` |
 //! | [`verify`] | [`verify::Verified`]: the only way to something that runs |
 //! | [`semantics`] | what each operation means on values |
 //! | [`interp`] | the interpreter |
@@ -23,6 +24,7 @@ pub mod answer;
 mod approvals;
 pub mod builtin;
 pub mod decide;
+pub mod encode;
 pub mod fault;
 pub mod frame;
 pub mod history;

@@ -15,10 +15,12 @@
 //!
 //! What may be missing has a word beside it that says whether it is there; a value says so itself.
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! registers {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $name(pub u32);
         impl $name {
             pub fn index(self) -> usize {
@@ -42,7 +44,7 @@ registers! {
 }
 
 /// Where a text stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Text {
     /// In the text bank.
     Slot(u32),
@@ -53,7 +55,7 @@ pub enum Text {
 }
 
 /// How two operands are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Cmp {
     Equal,
     NotEqual,
@@ -64,7 +66,7 @@ pub enum Cmp {
 }
 
 /// `+ - * /`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Arith {
     Add,
     Subtract,
@@ -73,7 +75,7 @@ pub enum Arith {
 }
 
 /// What is asked of two texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TextTest {
     StartsWith,
     EndsWith,
@@ -81,7 +83,7 @@ pub enum TextTest {
 }
 
 /// What a rule says where it applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Stance {
     Grant,
     ConditionalGrant,
@@ -174,7 +176,7 @@ macro_rules! visited {
 macro_rules! ops {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $role:ident $ty:ty),* })*) => {
         /// One instruction: what it writes, what it reads, and where it goes.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Op {
             $($(#[$doc])* $name { $($field: $ty),* },)*
         }
@@ -354,7 +356,7 @@ impl Op {
 }
 
 /// How a walk's values are brought together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Gather {
     Count,
     Sum,
@@ -365,7 +367,7 @@ pub enum Gather {
 }
 
 /// What an `otherwise` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Said {
     Permit,
     Escalate,

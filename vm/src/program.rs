@@ -4,10 +4,11 @@
 use crate::op::{Op, Val, Word};
 use crate::schema::Schema;
 use crate::value::{Instant, Type, Value};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A compiled package.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Program {
     /// The form of everything that comes from outside.
     pub schema: Schema,
@@ -33,17 +34,42 @@ pub struct Program {
     pub actions: Vec<Action>,
     /// What it was made from, by the number in a `Place`.
     pub files: Vec<File>,
+    pub made: Made,
 }
 
 /// A source file: what it is called in messages, and its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
+    /// As places name it: from the package's folder.
     pub name: Arc<str>,
     pub text: Arc<str>,
+    pub kind: FileKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileKind {
+    /// A `.ord` file of the package.
+    Policy,
+    /// A table's sheet.
+    Sheet,
+    /// A module of the standard library.
+    Standard,
+}
+
+/// Who made a program, and what its package says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// The version of the compiler.
+    pub by: Arc<str>,
+    /// `[package]` of the manifest.
+    pub package: Option<Arc<str>>,
+    pub version: Option<Arc<str>>,
+    /// What the manifest says of entities that the store lacks: true where the request may bring them.
+    pub from_request: Option<bool>,
 }
 
 /// `matches` or `like`, and the form as written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pattern {
     Matches(Arc<str>),
     Like(Arc<str>),
@@ -59,14 +85,14 @@ impl Pattern {
 }
 
 /// What `comes from` asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origins {
     pub of: Vec<OriginOf>,
     /// `comes only from`
     pub only: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OriginOf {
     User,
     Operator,
@@ -78,7 +104,7 @@ pub enum OriginOf {
 }
 
 /// A clause that wants approvers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clause {
     /// The roles that it names, in the order of the text.
     pub wanted: Vec<Wanted>,
@@ -89,14 +115,14 @@ pub struct Clause {
 }
 
 /// A role, and what must be true of whoever has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
     pub role: Role,
     /// The function that says it of an approver.
     pub filter: Option<u32>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     Fixed(u32),
     /// The next of the registers that the instruction names.
@@ -104,7 +130,7 @@ pub enum Role {
 }
 
 /// A field of a record, or an attribute of a kind of entity, and its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldOf {
     Record { record: u32, place: u32 },
     Entity { kind: u32, place: u32 },
@@ -128,7 +154,7 @@ impl FieldOf {
 }
 
 /// A stretch of code: what is decided of an action, or a part of what is said of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Function {
     /// Whose request it reads: a place in `Schema::actions`. It settles the registers that the request fills.
     pub action: u32,
@@ -158,7 +184,7 @@ impl Function {
 }
 
 /// How many registers there are of each bank.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registers {
     pub words: u32,
     pub wides: u32,
@@ -168,7 +194,7 @@ pub struct Registers {
 }
 
 /// A fault in one of the instructions `from..to` goes on at `handler`, which lies behind them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Region {
     pub from: u32,
     pub to: u32,
@@ -176,7 +202,7 @@ pub struct Region {
 }
 
 /// A fault in one of the instructions `from..to` is one of that condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watched {
     pub from: u32,
     pub to: u32,
@@ -184,7 +210,7 @@ pub struct Watched {
 }
 
 /// A stretch of a source file, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     pub file: u32,
     pub start: u32,
@@ -192,7 +218,7 @@ pub struct Place {
 }
 
 /// From the first moment to the last that is not in it any more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InForce {
     pub from: Option<Instant>,
     pub until: Option<Instant>,
@@ -209,7 +235,7 @@ impl InForce {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Policy {
     pub name: Arc<str>,
     pub version: Option<Arc<str>>,
@@ -224,7 +250,7 @@ pub struct Policy {
     pub place: Place,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Otherwise {
     Permit,
     Deny,
@@ -233,7 +259,7 @@ pub enum Otherwise {
     Approval,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     pub name: Arc<str>,
     pub policy: u32,
@@ -243,7 +269,7 @@ pub struct Rule {
 }
 
 /// What decides an action or event.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Action {
     pub function: u32,
     /// Rules and limits, by module name, then place.

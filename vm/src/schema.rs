@@ -11,10 +11,11 @@ pub(crate) use words::{did_you_mean, listed};
 pub use words::{nearest, quote};
 
 use crate::value::{EntityId, Type, Value};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Ids of types and roles are places in these tables.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Schema {
     pub enums: Vec<EnumSchema>,
     pub records: Vec<RecordSchema>,
@@ -29,20 +30,20 @@ pub struct Schema {
     pub waivable: Vec<Arc<str>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EnumSchema {
     pub name: Arc<str>,
     /// What stands for each member in JSON.
     pub wire: Vec<Arc<str>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecordSchema {
     pub name: Arc<str>,
     pub fields: Vec<FieldSchema>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EntitySchema {
     pub name: Arc<str>,
     /// Kinds that its parents may have.
@@ -50,7 +51,7 @@ pub struct EntitySchema {
     pub attributes: Vec<FieldSchema>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ActionSchema {
     pub name: Arc<str>,
     pub event: bool,
@@ -64,14 +65,14 @@ pub struct ActionSchema {
     pub returns: Option<Type>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RoleSchema {
     pub name: Arc<str>,
     /// Kinds of those who may have it; empty: of any kind, and only the id is known.
     pub by: Vec<EntityId>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FieldSchema {
     pub name: Arc<str>,
     pub ty: Type,
@@ -113,7 +114,8 @@ impl Schema {
         }
     }
 
-    /// Everything that the value names is in the schema: members, records with as many fields, kinds and roles.
+    /// Everything that the value names is in the schema: members, records with as many fields, kinds and roles. And what
+    /// it is made of is in its range, which nothing else vouches for where it comes from a file or is worked out.
     pub fn holds(&self, value: &Value) -> bool {
         match value {
             Value::Enum(id, member) => {
@@ -129,23 +131,23 @@ impl Schema {
             Value::List(values) => values.iter().all(|value| self.holds(value)),
             Value::Set(values) => values.iter().all(|value| self.holds(value)),
             Value::Map(map) => map.iter().all(|(key, value)| self.holds(key) && self.holds(value)),
+            Value::Date(date) => date.is_sound(),
+            Value::Time(time) => time.is_sound(),
+            Value::IpRange(range) => range.is_sound(),
+            Value::Hours(hours) => hours.is_sound(),
+            Value::Calendar(calendar) => calendar.is_sound(),
             Value::Missing
             | Value::Bool(_)
             | Value::Int(_)
             | Value::Decimal(_)
             | Value::Money(_)
             | Value::Text(_)
-            | Value::Date(_)
-            | Value::Time(_)
             | Value::Instant(_)
             | Value::Duration(_)
             | Value::Period(_)
             | Value::Country(_)
             | Value::Currency(_)
-            | Value::Ip(_)
-            | Value::IpRange(_)
-            | Value::Hours(_)
-            | Value::Calendar(_) => true,
+            | Value::Ip(_) => true,
         }
     }
 

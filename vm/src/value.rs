@@ -144,7 +144,7 @@ impl Choice {
 }
 
 /// What an expression gives. Ordered and hashable, so that sets and map keys need no order of their own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Value {
     /// Of an optional that is not there.
     Missing,
@@ -193,11 +193,12 @@ impl Value {
 
 /// A thing with an identity. Its attributes and parents stand in the entities of the request, or of the entry of the
 /// past, that it was read from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EntityRef {
     pub kind: EntityId,
     pub id: Arc<str>,
     /// Which of an engine's snapshots its attributes are read from; 0 is the request's own. No part of its identity.
+    #[serde(skip)]
     pub snapshot: u32,
 }
 
@@ -230,7 +231,7 @@ impl std::hash::Hash for EntityRef {
 }
 
 /// Addresses that share their first bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct IpRange {
     /// The first address; its bits behind `prefix` are zero.
     pub address: IpAddr,
@@ -248,8 +249,13 @@ impl IpRange {
         }
         let prefix: u8 = prefix.parse().ok()?;
         let range = IpRange { address, prefix };
-        let limit = if address.is_ipv4() { 32 } else { 128 };
-        (prefix <= limit && range.bits(address) & !range.mask() == 0).then_some(range)
+        range.is_sound().then_some(range)
+    }
+
+    /// The prefix is one of the address's family, and nothing stands behind it.
+    pub fn is_sound(&self) -> bool {
+        let limit = if self.address.is_ipv4() { 32 } else { 128 };
+        self.prefix <= limit && self.bits(self.address) & !self.mask() == 0
     }
 
     /// True where `address` is of the same family and in the range.
@@ -277,15 +283,29 @@ impl std::fmt::Display for IpRange {
 
 /// Opening hours: for each day of the week, Monday first, the stretches of the day that are open, in order, without
 /// overlap; the end of a stretch is the first moment that is closed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Hours {
     pub days: [Vec<(Time, Time)>; 7],
     /// Closed on the holidays of the calendar they came from.
     pub closed_on_holidays: bool,
 }
 
+impl Hours {
+    /// Each stretch begins before it ends, behind the one before it, and within the day.
+    pub fn is_sound(&self) -> bool {
+        self.days.iter().all(|day| {
+            let mut before = Time(0);
+            day.iter().all(|(from, to)| {
+                let behind = before <= *from && from < to;
+                before = *to;
+                behind && *to <= Time::END_OF_DAY
+            })
+        })
+    }
+}
+
 /// A calendar from outside: which days are worked, and for which dates that is known.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Calendar {
     /// Days of the week that are never worked, Monday first.
     pub weekend: [bool; 7],
@@ -293,6 +313,14 @@ pub struct Calendar {
     /// First and last day that the list of holidays speaks of; outside, asking is an evaluation error.
     pub valid: Option<(Date, Date)>,
     pub hours: Hours,
+}
+
+impl Calendar {
+    /// Its days are days, and its hours hours.
+    pub fn is_sound(&self) -> bool {
+        let valid = self.valid.is_none_or(|(from, until)| from.is_sound() && until.is_sound() && from <= until);
+        valid && self.holidays.iter().all(|day| day.is_sound()) && self.hours.is_sound()
+    }
 }
 
 impl Default for Calendar {

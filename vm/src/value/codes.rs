@@ -1,8 +1,10 @@
 //! Countries (ISO 3166-1 alpha-2) and currencies (ISO 4217), as closed lists.
 //! Literals, JSON and the checker read them; a code that is not here is no country and no currency.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt::{Display, Formatter, Result as FmtResult};
+use std::sync::Arc;
 
 /// Officially assigned codes, sorted; as of 2026-01.
 const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY \
@@ -28,7 +30,7 @@ const NO_MINOR: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV 
 const THREE_MINOR: &str = "BHD IQD JOD KWD LYD OMR TND";
 
 /// A country, by its place in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country(u16);
 
 impl Country {
@@ -63,7 +65,7 @@ impl Display for Country {
 }
 
 /// A currency, by its place in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency(u16);
 
 impl Currency {
@@ -105,6 +107,29 @@ impl Display for Currency {
         f.write_str(self.code())
     }
 }
+
+// Stored by their letters: a place in a list says something else as soon as the list grows.
+macro_rules! stored_by_code {
+    ($($name:ident $text:literal),*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_newtype_struct($text, self.code())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                #[derive(Deserialize)]
+                #[serde(rename = $text)]
+                struct Code(Arc<str>);
+                let Code(code) = Code::deserialize(from)?;
+                $name::parse(&code).ok_or_else(|| D::Error::custom(format_args!("`{code}` is no code of the list")))
+            }
+        }
+    )*};
+}
+
+stored_by_code!(Country "Country", Currency "Currency");
 
 /// Where a code of `width` letters stands in a list with one space between codes.
 fn place(list: &'static str, wanted: &str, width: usize) -> Option<u16> {

@@ -14,6 +14,11 @@ impl Date {
     /// 9999-12-31
     pub const MAX: Date = Date(2_932_896);
 
+    /// Within the years 1 to 9999.
+    pub fn is_sound(self) -> bool {
+        (Date::MIN..=Date::MAX).contains(&self)
+    }
+
     /// `None` where there is no such day.
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
         if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || day == 0 || day > Date::days_in(year, month) {
@@ -108,6 +113,11 @@ pub struct Time(pub i64);
 impl Time {
     /// No time of day, but where a stretch of opening hours may end: 24:00.
     pub const END_OF_DAY: Time = Time(DAY);
+
+    /// A time of day.
+    pub fn is_sound(self) -> bool {
+        (Time(0)..Time::END_OF_DAY).contains(&self)
+    }
 
     /// Of a clock's face; each part must be in its range.
     pub const fn from_hms(hour: u32, minute: u32, second: u32) -> Time {
