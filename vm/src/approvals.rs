@@ -33,11 +33,11 @@ impl Asking<'_> {
         let request = self.around.request;
         let role = self.roles[slot];
         let kinds = &self.around.verified.program().schema.roles[role.index()].by;
-        let now = request.context.time;
+        let now = request.time();
         let counts = approval.role == role
             && approval.waives == self.clause.waives
             && (kinds.is_empty() || kinds.contains(&approval.by.kind))
-            && request.actor.as_ref() != Some(&approval.by)
+            && request.actor() != Some(&approval.by)
             && approval.at <= now
             && approval.expires.is_none_or(|expires| now < expires)
             && self.until.is_none_or(|until| approval.at < until);
@@ -56,9 +56,10 @@ impl Asking<'_> {
         let function: &Function = &verified.program().functions[function as usize];
         let Some((approver, answer)) = function.asks else { return Ok(false) };
         let request = self.around.request;
-        let layout = verified.layout(request.action);
+        let layout = verified.layout(request.action());
         let mut banks = Banks::new(&layout.registers, function);
-        layout.fill(request, self.around.id, self.around.asked, &mut banks);
+        layout.begin(request.time(), self.around.id, self.around.asked, &mut banks);
+        request.fill(layout, &mut banks);
         banks.values[approver.index()] = Value::Entity(approval.by.clone());
         let around = Around { approver: Some(&approval.entities), ..*self.around };
         Interpreter.run(&mut Machine::new(function, &mut banks, &around, &mut Found::default()))?;

@@ -31,18 +31,18 @@ impl Frame {
     /// Decides a request; the answer stands until the next one.
     pub fn decide(&mut self, run: &dyn Run, around: &Around<'_>) -> &Decision {
         let (verified, request) = (around.verified, around.request);
-        let action = &verified.program().actions[request.action];
+        let action = &verified.program().actions[request.action()];
         self.decision.found.begin(action);
-        verified.speaking(request.action, request.context.time, &mut self.decision.found.speaking);
+        verified.speaking(request.action(), request.time(), &mut self.decision.found.speaking);
         let whole = self.run(run, action.function, around);
-        conclude(verified, request.action, whole, &mut self.decision);
+        conclude(verified, request.action(), whole, &mut self.decision);
         &self.decision
     }
 
     fn run(&mut self, run: &dyn Run, number: u32, around: &Around<'_>) -> Result<(), (Fault, Place)> {
         let (verified, request) = (around.verified, around.request);
         let function = &verified.program().functions[number as usize];
-        let layout = verified.layout(request.action);
+        let layout = verified.layout(request.action());
         if self.of != verified.number() {
             self.of = verified.number();
             self.banks.clear();
@@ -53,7 +53,8 @@ impl Frame {
             Some(banks) => banks,
             None => Banks::new(&layout.registers, function),
         };
-        layout.fill(request, around.id, around.asked, &mut banks);
+        layout.begin(request.time(), around.id, around.asked, &mut banks);
+        request.fill(layout, &mut banks);
         let outcome = run.run(&mut Machine::new(function, &mut banks, around, &mut self.decision.found));
         banks.clear(function);
         *held = Some(banks.lent());

@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::op::{Op, Said, Stance, Text, TextTest, Val, Word};
 use crate::program::{Action, FieldOf, Function, OriginOf, Origins, Place, Role};
 use crate::request::slots::{Banks, wide, word};
-use crate::request::{Approval, Entities, Entity, Origin, Request};
+use crate::request::{Approval, Entities, Entity, Facts, Origin};
 use crate::semantics::{self, Gathered};
 use crate::value::{Calendar, EntityRef, Instant, RoleId, Value};
 use crate::verify::Verified;
@@ -19,7 +19,7 @@ pub struct Around<'r> {
     pub verified: &'r Verified,
     /// A value for each data of the schema.
     pub data: &'r [Value],
-    pub request: &'r Request,
+    pub request: &'r dyn Facts,
     /// The id under which it is decided.
     pub id: &'r str,
     /// When it was first asked.
@@ -275,7 +275,7 @@ impl Machine<'_, '_> {
             }
             Op::Not { to, of } => self.tell(*to, !self.truth(*of)),
             Op::WordIn { to, of, set } => {
-                let holds = program.word_sets[*set as usize].binary_search(&self.word(*of)).is_ok();
+                let holds = self.around.verified.word_in(*set, self.word(*of));
                 self.tell(*to, holds);
             }
             Op::Widen { to, of } => self.banks.wides[to.index()] = semantics::widen(self.word(*of)),
@@ -306,8 +306,7 @@ impl Machine<'_, '_> {
                 self.tell(*to, holds);
             }
             Op::TextIn { to, of, set } => {
-                let text = self.text(*of)?;
-                let holds = program.text_sets[*set as usize].binary_search_by(|entry| (**entry).cmp(text)).is_ok();
+                let holds = self.around.verified.text_in(*set, self.text(*of)?);
                 self.tell(*to, holds);
             }
             Op::Matches { to, of, pattern } => {
@@ -458,7 +457,7 @@ impl Machine<'_, '_> {
                     Some(Value::Calendar(calendar)) => calendar,
                     Some(_) | None => &*PLAIN,
                 };
-                let now = self.around.request.context.time;
+                let now = self.around.request.time();
                 let context = Context { now, zone: policy.map_or("UTC", |policy| &policy.zone), calendar };
                 let operands = self.run_of(*first, *count);
                 if !row.takes(operands) {
@@ -517,7 +516,7 @@ impl Machine<'_, '_> {
             }
             Op::InForce { rule, label } => {
                 let rule = &program.rules[*rule as usize];
-                let now = self.around.request.context.time;
+                let now = self.around.request.time();
                 if !(rule.in_force.at(now) && self.found.speaking.contains(&rule.policy)) {
                     return Ok(Next::At(label.0));
                 }
@@ -530,7 +529,7 @@ impl Machine<'_, '_> {
 
     fn known(&self, entity: &EntityRef) -> Option<&Entity> {
         let approver = || self.around.approver.and_then(|known| known.get(entity)).map(|known| &**known);
-        self.around.request.world.get(entity).or_else(approver)
+        self.around.request.entity(entity).or_else(approver)
     }
 
     fn field(&self, of: &Value, fields: &[FieldOf]) -> Result<Value, Fault> {
@@ -592,10 +591,10 @@ impl Machine<'_, '_> {
     /// The target and the argument that is its id have one record.
     fn origins(&self, leaf: &str) -> Option<Vec<&Origin>> {
         let request = self.around.request;
-        let action = &self.around.verified.program().schema.actions[request.action];
-        let own = request.context.origins.get(leaf);
+        let action = &self.around.verified.program().schema.actions[request.action()];
+        let own = request.origins(leaf);
         let argument = match &action.as_arg {
-            Some(arg) if leaf == TARGET => request.context.origins.get(arg),
+            Some(arg) if leaf == TARGET => request.origins(arg),
             Some(_) | None => None,
         };
         match (own, argument) {

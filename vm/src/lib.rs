@@ -31,6 +31,7 @@ pub mod history;
 pub mod interp;
 pub mod json;
 pub mod library;
+mod lookup;
 pub mod op;
 pub mod program;
 pub mod request;

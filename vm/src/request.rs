@@ -4,12 +4,14 @@
 mod decode;
 mod digest;
 mod entities;
+mod facts;
 mod origins;
 pub mod slots;
 
 pub use decode::{Reader, read_data, read_returns};
 pub use digest::{digest_of, digest_text};
 pub use entities::{Entities, Entity, World, read_entities};
+pub use facts::Facts;
 
 use crate::json::Json;
 use crate::value::{EntityRef, Instant, RoleId, Value};

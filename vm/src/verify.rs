@@ -4,6 +4,7 @@
 
 use crate::builtin::Builtin;
 use crate::library::{Library, Matcher};
+use crate::lookup::{TextSet, WordSet};
 use crate::op::{Gathered, Label, Op, Use, Val, Visit, Wide, Word};
 use crate::program::{Action, Clause, FieldOf, Function, Policy, Program, Registers, Role, Wanted};
 use crate::request::slots::{Bank, Layout};
@@ -17,6 +18,8 @@ pub struct Verified {
     program: Program,
     builtins: Vec<&'static Builtin>,
     matchers: Vec<Matcher>,
+    word_sets: Vec<WordSet>,
+    text_sets: Vec<TextSet>,
     /// By action.
     layouts: Vec<Layout>,
     /// By action: no date of a policy that governs it has a say.
@@ -98,9 +101,14 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         let checker = Checker { program: &program, builtins: &builtins, function, number, decides, rules, layout };
         checker.function()?;
     }
+    let word_sets = program.word_sets.iter().map(|words| WordSet::new(words)).collect();
+    let unhashed = |at: usize| Refusal::Table { why: "no hash is found for a set of texts", number: at as u32 };
+    let text_sets = program.text_sets.iter().enumerate();
+    let text_sets = text_sets.map(|(at, texts)| TextSet::new(texts).ok_or_else(|| unhashed(at)));
+    let text_sets = text_sets.collect::<Result<_, _>>()?;
     let undated = program.actions.iter().map(|action| action.policies.iter().all(|of| is_undated(&program, *of)));
     let (undated, number) = (undated.collect(), VERIFIED.fetch_add(1, Relaxed) + 1);
-    Ok(Verified { program, builtins, matchers, layouts, undated, number })
+    Ok(Verified { program, builtins, matchers, word_sets, text_sets, layouts, undated, number })
 }
 
 /// A policy and those outside it, from the inside outwards; the last where it is under none. Policies are not under
@@ -156,6 +164,14 @@ impl Verified {
 
     pub(crate) fn builtin(&self, at: u32) -> &'static Builtin {
         self.builtins[at as usize]
+    }
+
+    pub(crate) fn word_in(&self, set: u32, word: i64) -> bool {
+        self.word_sets[set as usize].contains(word)
+    }
+
+    pub(crate) fn text_in(&self, set: u32, text: &str) -> bool {
+        self.text_sets[set as usize].place(text).is_some()
     }
 
     pub(crate) fn matches(&self, at: u32, text: &str) -> bool {

@@ -94,16 +94,19 @@ impl Layout {
         Layout { now, asked, session, id, actor, target, fields, context, registers }
     }
 
-    /// Puts a request into the registers, which are at least as many as the layout has. Its `id` is the one under which
-    /// it is decided; `asked` is when it was first asked.
-    pub fn fill<'r>(&self, request: &'r Request, id: &'r str, asked: Instant, banks: &mut Banks<'r>) {
-        banks.words[self.now as usize] = request.context.time.0;
+    /// Puts what every request has into the registers: `now`, the id under which it is decided, when it was first asked.
+    pub(crate) fn begin<'r>(&self, now: Instant, id: &'r str, asked: Instant, banks: &mut Banks<'r>) {
+        banks.words[self.now as usize] = now.0;
         banks.words[self.asked as usize] = asked.0;
+        banks.set_text(self.id, id);
+    }
+
+    /// Puts a request into the registers, which are at least as many as the layout has.
+    pub(crate) fn fill<'r>(&self, request: &'r Request, banks: &mut Banks<'r>) {
         match &request.context.session {
             Some(session) => banks.set_text(self.session, session),
             None => banks.absent(self.session),
         }
-        banks.set_text(self.id, id);
         let entities = [(self.actor, &request.actor), (self.target, &request.target)];
         for (slot, entity) in entities.into_iter().filter_map(|(slot, entity)| Some((slot?, entity))) {
             banks.values[slot.at as usize] = entity.clone().map_or(Value::Missing, Value::Entity);
