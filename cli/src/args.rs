@@ -24,13 +24,17 @@ pub enum Command {
     Eval(Eval),
     /// Answer a stream of requests and records, a line for each line
     Replay(Replay),
+    /// Compile a policy into one file
+    Build(Build),
+    /// Show what is in a compiled policy
+    Inspect(Inspect),
     /// Print the page of a code, such as E0302
     Explain(Explain),
 }
 
 #[derive(clap::Args, Debug)]
 pub struct Check {
-    /// A `.ord` file, or a folder with an `ordain.toml`
+    /// A `.ord` file, a folder with an `ordain.toml`, or a compiled policy (`.ordc`)
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
@@ -65,7 +69,7 @@ pub struct Fmt {
 
 #[derive(clap::Args, Debug)]
 pub struct Test {
-    /// A `.ord` file, or a folder with an `ordain.toml`
+    /// A `.ord` file, a folder with an `ordain.toml`, or a compiled policy (`.ordc`)
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// Only the tests whose name holds this text; where none does, the exit code is 1
@@ -123,7 +127,7 @@ pub enum Engine {
 
 #[derive(clap::Args, Debug)]
 pub struct Eval {
-    /// A `.ord` file, or a folder with an `ordain.toml`
+    /// A `.ord` file, a folder with an `ordain.toml`, or a compiled policy (`.ordc`)
     pub path: PathBuf,
     /// The request, in JSON; `-` is standard input
     #[arg(long, value_name = "FILE|-")]
@@ -134,7 +138,7 @@ pub struct Eval {
 
 #[derive(clap::Args, Debug)]
 pub struct Replay {
-    /// A `.ord` file, or a folder with an `ordain.toml`
+    /// A `.ord` file, a folder with an `ordain.toml`, or a compiled policy (`.ordc`)
     pub path: PathBuf,
     /// The stream, a JSON object a line; `-` is standard input
     #[arg(long, value_name = "FILE|-")]
@@ -161,6 +165,31 @@ pub enum OnPermit {
 pub enum ReplayFormat {
     Human,
     Jsonl,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Build {
+    /// A `.ord` file, or a folder with an `ordain.toml`
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// The file to write; by default the package's name and `.ordc`, here
+    #[arg(short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Inspect {
+    /// A `.ord` file, a folder with an `ordain.toml`, or a compiled policy (`.ordc`)
+    pub path: PathBuf,
+    #[arg(long, value_enum, default_value_t = InspectFormat::Human)]
+    pub format: InspectFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InspectFormat {
+    Human,
+    /// One object
+    Json,
 }
 
 #[derive(clap::Args, Debug)]

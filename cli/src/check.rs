@@ -9,7 +9,7 @@ use ordain_compiler::errors::Code;
 use ordain_compiler::source::{FileId, Source, Span};
 
 pub fn run(args: &Check, io: &mut Io<'_>) -> std::io::Result<Exit> {
-    let mut found = Found::default();
+    let (mut found, mut told) = (Found::default(), vec![]);
     for path in &args.paths {
         let (loaded, complaints) = load_all(path, Naming::FromHere, args.now);
         found.complain(&complaints);
@@ -18,6 +18,10 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> std::io::Result<Exit> {
         let (sources, diagnostics) = (analysis.sources.clone(), analysis.diagnostics.clone());
         match analysis.checked() {
             Ok(checked) => {
+                if let Some(compiled) = &loaded.compiled {
+                    found.complain(compiled.made_again(&checked, path).err().as_slice());
+                    told.push(format!("{}: {}", crate::complaint::shown(&path.display().to_string()), compiled.digest));
+                }
                 if checked.package.policies.is_empty() {
                     found.complain(&[Complaint::new("E0624", path, no_policy())]);
                 }
@@ -31,6 +35,7 @@ pub fn run(args: &Check, io: &mut Io<'_>) -> std::io::Result<Exit> {
     let errors = found.diagnostics.len() - warnings;
     match args.format {
         CheckFormat::Human => {
+            told.iter().try_for_each(|told| writeln!(io.out, "{told}"))?;
             write!(io.err, "{}", render::human(&found.diagnostics, &found.sources, io.err_terminal))?;
             writeln!(io.err, "{}, {}", counted(errors, "error"), counted(warnings, "warning"))?;
         }
@@ -103,7 +108,10 @@ pub fn checked(loaded: &Loaded, io: &mut Io<'_>) -> std::io::Result<Option<Check
             crate::complaint::print(&[complaint], io)?;
             Ok(None)
         }
-        Ok(checked) => Ok(Some(checked)),
+        Ok(checked) => {
+            let made = loaded.compiled.as_ref().map(|compiled| compiled.made_again(&checked, &loaded.path));
+            Ok(crate::complaint::told(made.transpose().map_err(|complaint| vec![complaint]), io)?.map(|_| checked))
+        }
         Err(analysis) => {
             let errors = analysis.diagnostics.iter().filter(|diagnostic| !diagnostic.is_warning());
             let errors: Vec<Diagnostic> = errors.cloned().collect();

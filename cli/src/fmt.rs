@@ -16,6 +16,11 @@ pub fn run(args: &Fmt, io: &mut Io<'_>) -> std::io::Result<Exit> {
             exit = Exit::Fault;
             continue;
         };
+        if loaded.compiled.is_some() {
+            let message = "a compiled policy has no files to format; name the package's folder";
+            writeln!(io.err, "{}", Complaint::new("E0629", path, message))?;
+            exit = Exit::Fault;
+        }
         for (source, file) in loaded.input.sources.iter().zip(&loaded.files) {
             let Some(text) = format(source, loaded.manifest.operators) else {
                 let (_, diagnostics) = parse(source, FileId(0));

@@ -7,16 +7,21 @@
 //! | `test` | `ordain test`: the tests that stand in a package |
 //! | `eval` | `ordain eval`: one request, one decision |
 //! | `replay` | `ordain replay`: a stream of requests and records, a line out for each line in |
+//! | `build` | `ordain build`: a package as one compiled file |
+//! | `inspect` | `ordain inspect`: what is in a compiled policy |
 //! | `explain` | `ordain explain E0301`: the page of a code |
 //!
-//! `args` declares them, `package` reads what they work on, `complaint` is what they say when a file is at fault.
+//! `args` declares them, `package` reads what they work on, `compiled` where that is a compiled policy, `complaint` is what they say when a file is at fault.
 
 pub mod args;
+mod build;
 mod check;
+mod compiled;
 mod complaint;
 mod eval;
 mod explain;
 mod fmt;
+mod inspect;
 mod package;
 mod replay;
 mod test;
@@ -67,6 +72,8 @@ pub fn run(args: &Args, io: &mut Io<'_>) -> std::io::Result<Exit> {
         Command::Test(args) => test::run(args, io),
         Command::Eval(args) => eval::run(args, io),
         Command::Replay(args) => replay::run(args, io),
+        Command::Build(args) => build::run(args, io),
+        Command::Inspect(args) => inspect::run(args, io),
         Command::Explain(args) => explain::run(args, io),
     }
 }

@@ -7,6 +7,7 @@ mod manifest;
 use crate::Complaint;
 use crate::args;
 use crate::args::DataFiles;
+use crate::compiled::{Compiled, is_compiled};
 pub use csv::to_json as csv_to_json;
 pub use manifest::Manifest;
 use manifest::Named;
@@ -41,6 +42,8 @@ pub struct Loaded {
     /// What was named, for messages about the package as a whole.
     pub path: PathBuf,
     pub manifest: Manifest,
+    /// The compiled policy whose sources these are.
+    pub compiled: Option<Compiled>,
 }
 
 /// Largest data or entity file, in bytes.
@@ -60,14 +63,17 @@ pub fn load_all(path: &Path, naming: Naming, now: Option<Instant>) -> (Option<Lo
         Ok(found) => found.is_dir(),
         Err(error) => return (None, vec![unreadable(path, &error)]),
     };
-    if !folder && path.extension().is_some_and(|extension| extension == "ordc") {
-        let message = "compiled policies can't be read yet; name the package's folder";
-        return (None, vec![Complaint::new("E0623", path, message)]);
+    if !folder && is_compiled(path) {
+        return match Compiled::read(path) {
+            Ok(compiled) => (Some(compiled.loaded(path, now)), vec![]),
+            Err(complaint) => (None, vec![complaint]),
+        };
     }
     let root = if folder { path.to_path_buf() } else { path.parent().map(Path::to_path_buf).unwrap_or_default() };
     let (manifest, mut complaints) = if folder { Manifest::read(path) } else { Default::default() };
     let sources = if folder { sources_of(path, &manifest) } else { Ok(vec![path.to_path_buf()]) };
-    let loaded = Loaded { input: Input { now, ..Input::default() }, files: vec![], root, path: path.into(), manifest };
+    let input = Input { now, ..Input::default() };
+    let loaded = Loaded { input, files: vec![], root, path: path.into(), manifest, compiled: None };
     match sources.and_then(|files| read_sources(files, naming, &loaded)) {
         Ok((input, files)) => (Some(Loaded { input, files, ..loaded }), complaints),
         Err(found) => {
@@ -113,7 +119,8 @@ fn read_sources(files: Vec<PathBuf>, naming: Naming, loaded: &Loaded) -> Result<
     if complaints.is_empty() { Ok((input, files)) } else { Err(complaints) }
 }
 
-/// The files that the manifest names, or else all below the folder, in the order of their paths.
+/// The files that the manifest names, or else all below the folder; either way in the order of their paths, so that how
+/// the manifest lists them means nothing.
 fn sources_of(root: &Path, manifest: &Manifest) -> Result<Vec<PathBuf>, Vec<Complaint>> {
     let Some(paths) = &manifest.sources else { return ord_files(root).map_err(|complaint| vec![complaint]) };
     let (mut files, mut complaints) = (vec![], vec![]);
@@ -130,6 +137,7 @@ fn sources_of(root: &Path, manifest: &Manifest) -> Result<Vec<PathBuf>, Vec<Comp
     }
     let mut seen = std::collections::BTreeSet::new();
     files.retain(|file| seen.insert(file.clone()));
+    files.sort();
     if complaints.is_empty() { Ok(files) } else { Err(complaints) }
 }
 
@@ -200,7 +208,7 @@ fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Complaint> {
 }
 
 /// The whole file: one that is larger is an error, since what is cut off would be missed by nobody.
-fn bytes_of(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+pub fn bytes_of(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     use std::io::{Error, ErrorKind, Read};
     let mut bytes = vec![];
     std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;

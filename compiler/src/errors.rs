@@ -151,6 +151,7 @@ codes! {
     E0626 "data file at fault",
     E0627 "unknown kind of line in a stream",
     E0628 "an entity is its own ancestor",
+    E0629 "compiled policy at fault",
     W0201 "hides another name",
     W0202 "unused declaration",
     W0401 "rule can never apply",

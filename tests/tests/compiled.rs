@@ -1,5 +1,9 @@
 //! Programs as files: what is written is read again, the same, and bytes that are not so are refused.
 
+mod common;
+
+use common::{file, folder, ordain, root};
+use ordain_cli::Exit;
 use ordain_compiler::analysis::{Checked, Input, analyse};
 use ordain_compiler::emit::partial;
 use ordain_compiler::source::Source;
@@ -15,10 +19,14 @@ use ordain_vm::request::{Line, Reader, Request, read_data};
 use ordain_vm::schema::FieldSchema;
 use ordain_vm::value::{Type, Value};
 use ordain_vm::verify::verify;
+use std::path::Path;
 use std::sync::Arc;
 
 fn checked(files: Vec<Source>) -> Checked {
     let analysis = analyse(&Input { sources: files, ..Input::default() });
+    let wrong: Vec<&String> =
+        analysis.diagnostics.iter().filter(|found| !found.is_warning()).map(|found| &found.message).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
     analysis.checked().expect("the package has no errors")
 }
 
@@ -158,7 +166,7 @@ fn changed_files_are_refused_or_end() {
         let package = package(seed, Grants::Any);
         let mut program = compiled(&package);
         let (requests, data) = (requests(&package, &program), data(&package, &program));
-        let schema = format!("{:?}", program.schema);
+        let schema = postcard::to_stdvec(&program.schema).expect("a schema has bytes");
         // Texts are most of a file, and no change of them is refused.
         program.files.iter_mut().for_each(|file| file.text = "".into());
         let body = encode(&program).expect("a program has bytes").bytes.split_off(HEADER);
@@ -181,7 +189,7 @@ fn changed_files_are_refused_or_end() {
                 continue;
             };
             // Requests are read with the schema of the program that decides them.
-            let same = format!("{:?}", program.schema) == schema;
+            let same = postcard::to_stdvec(&program.schema).is_ok_and(|read| read == schema);
             let Ok(verified) = verify(program, &Standard) else {
                 refused += 1;
                 continue;
@@ -203,4 +211,177 @@ fn changed_files_are_refused_or_end() {
     }
     println!("{unread} not read, {refused} refused, {ran} ran");
     assert!(unread > 1_000 && refused > 500 && ran > 500, "{unread} not read, {refused} refused, {ran} ran");
+}
+
+const TYPES: &str = "module corp.types\n\nentity Agent { tier: int }\naction pay by Agent { amount: decimal }\n";
+const POLICY: &str = r#"module corp.desk
+
+import corp.types { Agent, pay }
+
+data most: map<text, decimal>
+
+policy desk {
+  version 1.2.0
+  effective from 2026-01-01
+  rule small on pay {
+    permit when actor.tier is at least 1 and amount is at most (most["all"] or else 0)
+    because "Small."
+  }
+}
+
+test "one" {
+  data most: { "all": 5 }
+  request pay { actor: Agent("a") { tier: 1 }, amount: 1 }
+  expect permit by small
+}
+"#;
+const REQUEST: &str = r#"{"subject":{"type":"Agent","id":"a","properties":{"tier":1}},"action":{"name":"pay","properties":{"amount":1}},"context":{"time":"2026-03-01T00:00:00Z"}}"#;
+
+/// A package of two files, its manifest with these lines; the folder.
+fn written(name: &str, manifest: &str) -> String {
+    let folder = folder(name);
+    file(&folder, "desk.ord", POLICY.as_bytes());
+    file(&folder, "types.ord", TYPES.as_bytes());
+    file(&folder, "most.json", br#"{"all": "10"}"#);
+    let manifest =
+        format!("[package]\nname = \"shop\"\nversion = \"3.0.0\"\n\n[data]\nmost = \"most.json\"\n{manifest}");
+    file(&folder, "ordain.toml", manifest.as_bytes());
+    folder.display().to_string()
+}
+
+fn digest(text: &str) -> &str {
+    let at = text.find("blake3:").expect("a digest is told");
+    &text[at..at + 71]
+}
+
+/// What a command says of a compiled policy it says of its package.
+#[test]
+fn a_compiled_policy_stands_for_its_package() {
+    let package = written("stands", "");
+    let built = format!("{package}/out.ordc");
+    let said = ordain(&["build", &package, "-o", &built], b"");
+    assert!(said.exit == Exit::Done && said.out.starts_with("wrote "), "{}{}", said.out, said.err);
+    let digest = digest(&said.out).to_string();
+    let data = format!("most={package}/most.json");
+    for (command, option) in [("eval", "--request"), ("replay", "--requests")] {
+        let of_package = ordain(&[command, &package, option, "-"], REQUEST.as_bytes());
+        let of_built = ordain(&[command, &built, option, "-", "--data", &data], REQUEST.as_bytes());
+        assert!(of_package.out.contains("\"permit\""), "{}{}", of_package.out, of_package.err);
+        assert_eq!((of_built.out, of_built.exit), (of_package.out, of_package.exit), "{}", of_built.err);
+        let without = ordain(&[command, &built, option, "-"], REQUEST.as_bytes());
+        assert!(without.exit == Exit::Fault && without.err.contains("E0626"), "{}{}", without.out, without.err);
+    }
+    let said = ordain(&["test", &built], b"");
+    assert!(said.exit == Exit::Done && said.out == "1 passed, 0 failed\n", "{}{}", said.out, said.err);
+    let said = ordain(&["check", &built], b"");
+    assert!(said.exit == Exit::Done && said.out == format!("{built}: {digest}\n"), "{}{}", said.out, said.err);
+    let said = ordain(&["fmt", &built], b"");
+    assert!(said.exit == Exit::Fault && said.err.contains("E0629"), "{}{}", said.out, said.err);
+    let (of_package, of_built) = (ordain(&["inspect", &package], b""), ordain(&["inspect", &built], b""));
+    assert_eq!((of_built.out, of_built.exit), (of_package.out, Exit::Done), "{}", of_built.err);
+    // Built from itself it is itself.
+    let again = format!("{package}/again.ordc");
+    assert_eq!(ordain(&["build", &built, "-o", &again], b"").exit, Exit::Done);
+    let bytes = |path: &str| std::fs::read(path).expect("it was written");
+    assert!(bytes(&built) == bytes(&again));
+    // Nothing that `inspect` shows is missing in its JSON.
+    let said = ordain(&["inspect", &built, "--format", "json"], b"");
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("it is JSON");
+    assert_eq!(json["digest"], digest);
+    assert_eq!((&json["package"], &json["version"]), (&"shop".into(), &"3.0.0".into()));
+    assert_eq!(json["policies"][0]["version"], "1.2.0");
+    assert_eq!(json["policies"][0]["from"], "2026-01-01T00:00:00Z");
+    assert_eq!(json["policies"][0]["rules"][0]["at"], "desk.ord:10:3");
+    assert_eq!(json["schema"]["data"]["most"], "map<text, decimal>");
+    let ops = json["functions"][0]["instructions"].as_array().expect("there are instructions");
+    assert!(ops.iter().any(|op| op["op"].as_str().is_some_and(|op| op.starts_with("CompareWides less_or_equal"))));
+}
+
+/// The same package has the same bytes, wherever it lies and however its manifest lists its files; another has others.
+#[test]
+fn the_same_package_has_the_same_digest() {
+    let built = |name: &str, manifest: &str| {
+        let package = written(name, manifest);
+        let said = ordain(&["build", &package, "-o", &format!("{package}/out.ordc")], b"");
+        assert_eq!(said.exit, Exit::Done, "{}", said.err);
+        digest(&said.out).to_string()
+    };
+    let plain = built("digest", "");
+    assert_eq!(plain, built("elsewhere", ""));
+    assert_eq!(plain, built("listed", "[sources]\npaths = [\"types.ord\", \"desk.ord\"]\n"));
+    assert_eq!(plain, built("turned", "[sources]\npaths = [\"desk.ord\", \"types.ord\"]\n"));
+    assert_ne!(plain, built("store", "[entities]\nfrom = \"store\"\n"));
+}
+
+/// What the manifest says of entities holds for the compiled policy, too.
+#[test]
+fn entities_come_from_where_the_package_says() {
+    let package = written("carried", "[entities]\nfrom = \"store\"\n");
+    let built = format!("{package}/out.ordc");
+    ordain(&["build", &package, "-o", &built], b"");
+    let data = format!("most={package}/most.json");
+    let said = ordain(&["eval", &built, "--request", "-", "--data", &data], REQUEST.as_bytes());
+    assert!(said.exit == Exit::Fault && said.out.contains("E0616"), "{}{}", said.out, said.err);
+}
+
+/// A program whose sources say something else is not decided with, though each part of it is well formed.
+#[test]
+fn sources_that_do_not_give_the_program_are_refused() {
+    let package = written("forged", "");
+    let built = format!("{package}/out.ordc");
+    ordain(&["build", &package, "-o", &built], b"");
+    let bytes = std::fs::read(&built).expect("it was written");
+    let (mut program, _) = decode(&bytes).expect("it is a program");
+    let text = program.files[0].text.replace("at least 1", "at least 0");
+    program.files[0].text = text.into();
+    let forged = file(Path::new(&package), "forged.ordc", &encode(&program).expect("it has bytes").bytes);
+    let data = format!("most={package}/most.json");
+    for args in [&["check", &forged][..], &["test", &forged], &["eval", &forged, "--request", "-", "--data", &data]] {
+        let said = ordain(args, REQUEST.as_bytes());
+        assert!(said.exit == Exit::Fault && said.err.contains("E0629"), "{args:?}: {}{}", said.out, said.err);
+        assert!(!said.out.contains("permit"), "{args:?}: {}", said.out);
+    }
+    // So is what was damaged, cut off, or would not verify.
+    program.actions[0].function = 7;
+    let unverified = encode(&program).expect("it has bytes").bytes;
+    let damaged = bytes.iter().enumerate().map(|(at, byte)| if at == 300 { byte ^ 1 } else { *byte }).collect();
+    for (bytes, why) in [(unverified, "refused"), (damaged, "digest"), (bytes[..100].to_vec(), "not whole")] {
+        let forged = file(Path::new(&package), "forged.ordc", &bytes);
+        let said = ordain(&["inspect", &forged], b"");
+        assert!(said.exit == Exit::Fault && said.err.contains(why), "{}{}", said.out, said.err);
+    }
+}
+
+#[test]
+fn build_refuses_what_it_should() {
+    let package = written("refuses", "");
+    let folder = Path::new(&package);
+    let taken = file(folder, "notes.txt", b"mine");
+    let said = ordain(&["build", &package, "-o", &taken], b"");
+    assert!(said.exit == Exit::Fault && said.err.contains("E0623"), "{}{}", said.out, said.err);
+    assert_eq!(std::fs::read(&taken).expect("it is there"), b"mine");
+    file(folder, "desk.ord", POLICY.replace("amount is", "amont is").as_bytes());
+    let out = format!("{package}/out.ordc");
+    let said = ordain(&["build", &package, "-o", &out], b"");
+    assert!(said.exit == Exit::Fault && said.err.contains("E0201") && !Path::new(&out).exists(), "{}", said.err);
+}
+
+/// The listing of each case of `cases/listing.md`. `UPDATE=1` writes them anew.
+#[test]
+fn listings_are_as_shown() {
+    let path = root().join("tests/cases/listing.md");
+    let page = std::fs::read_to_string(&path).expect("the cases can be read");
+    let mut made = page.clone();
+    for pair in ordain_tests::markdown::blocks(&page).chunks(2) {
+        let [policy, listing] = pair else { panic!("a policy stands before each listing") };
+        let program = partial(&checked(vec![Source::new("policy.ord", policy.text.as_str())])).0;
+        let verified = verify(program, &Standard).expect("what is emitted verifies");
+        let all = 0..verified.program().functions.len();
+        let found = all.map(|number| ordain_vm::listing::function(&verified, number)).collect::<Vec<_>>().join("\n");
+        made = made.replacen(&format!("```listing\n{}```", listing.text), &format!("```listing\n{found}```"), 1);
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        return std::fs::write(&path, &made).expect("the cases can be written");
+    }
+    assert!(made == page, "{made}\nUPDATE=1 writes this to {}", path.display());
 }

@@ -10,7 +10,7 @@ use ordain_vm::schema::Schema;
 use std::path::{Path, PathBuf};
 
 /// Mistakes of files and of whole packages, which a block can't hold. They are made below, and in the tests of the command.
-const TOLD: [&str; 7] = ["E0106", "E0119", "E0605", "E0623", "E0624", "E0625", "E0626"];
+const TOLD: [&str; 8] = ["E0106", "E0119", "E0605", "E0623", "E0624", "E0625", "E0626", "E0629"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../compiler/src/errors")

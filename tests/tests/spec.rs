@@ -17,7 +17,7 @@ macro_rules! chapters {
 
 chapters! {
     readme lexical grammar types expressions declarations tables policies history provenance versions requests tests
-    package errors bounds decisions builtins
+    package program errors bounds decisions builtins
 }
 
 fn folder() -> std::path::PathBuf {

@@ -15,6 +15,7 @@
 //! | [`decide`] | [`decide::Decision`]: the verdict, and what it rests on |
 //! | [`frame`] | [`frame::Frame`]: what one thread decides with, used again and again |
 //! | [`library`] | [`library::Library`]: built-ins and patterns that a program calls |
+//! | [`listing`] | a program as people read it |
 //! | [`json`] | strict JSON, and the values that the schema makes of it |
 //! | [`request`] | [`request::Line`]: a checked request, event or record |
 //! | [`answer`] | [`answer::Answer`]: what is said to it |
@@ -31,6 +32,7 @@ pub mod history;
 pub mod interp;
 pub mod json;
 pub mod library;
+pub mod listing;
 mod lookup;
 pub mod op;
 pub mod program;

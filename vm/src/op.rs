@@ -155,6 +155,102 @@ impl Visited for Gathered {
     }
 }
 
+/// What an instruction does with an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Reads,
+    Writes,
+    Changes,
+    /// The run may go on there.
+    Goes,
+    /// No register: a number or a word.
+    Says,
+}
+
+/// One operand of an instruction, for listings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operand {
+    pub name: &'static str,
+    pub role: Role,
+    pub what: Told,
+}
+
+/// What stands in an operand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A register or label (`w3`, `@12`), or a word (`less_or_equal`).
+    Word(String),
+    /// A place in a table, or a count.
+    Number(u32),
+}
+
+/// The form of an instruction: what the table in `spec/program.md` is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// Name, what is done with it, and its type.
+    pub operands: &'static [(&'static str, Role, &'static str)],
+}
+
+trait Telling {
+    fn told(&self) -> Told;
+}
+
+macro_rules! told_as {
+    ($($ty:ident $mark:literal),*) => {$(
+        impl Telling for $ty {
+            fn told(&self) -> Told {
+                Told::Word(format!("{}{}", $mark, self.0))
+            }
+        }
+    )*};
+}
+
+told_as!(Word "w", Wide "d", Val "v", Gathered "g", Label "@");
+
+impl Telling for Text {
+    fn told(&self) -> Told {
+        match self {
+            Text::Slot(at) => Told::Word(format!("t{at}")),
+            Text::Const(at) => Told::Word(format!("c{at}")),
+            Text::Made(at) => at.told(),
+        }
+    }
+}
+
+impl Telling for u32 {
+    fn told(&self) -> Told {
+        Told::Number(*self)
+    }
+}
+
+impl Telling for bool {
+    fn told(&self) -> Told {
+        Told::Word(self.to_string())
+    }
+}
+
+macro_rules! told_in_words {
+    ($($ty:ident)*) => {$(
+        impl Telling for $ty {
+            /// The variant's name in small letters: `less_or_equal`.
+            fn told(&self) -> Told {
+                let mut word = String::new();
+                for (at, letter) in format!("{self:?}").char_indices() {
+                    if letter.is_ascii_uppercase() && at > 0 {
+                        word.push('_');
+                    }
+                    word.push(letter.to_ascii_lowercase());
+                }
+                Told::Word(word)
+            }
+        }
+    )*};
+}
+
+told_in_words!(Cmp Arith TextTest Stance Gather Said);
+
 macro_rules! visited {
     (read $of:expr, $by:expr) => {
         Visited::visited($of, Use::Read, $by)
@@ -173,12 +269,30 @@ macro_rules! visited {
     };
 }
 
+macro_rules! role {
+    (read) => {
+        Role::Reads
+    };
+    (out) => {
+        Role::Writes
+    };
+    (change) => {
+        Role::Changes
+    };
+    (goes) => {
+        Role::Goes
+    };
+    (says) => {
+        Role::Says
+    };
+}
+
 macro_rules! ops {
-    ($($(#[$doc:meta])* $name:ident { $($field:ident: $role:ident $ty:ty),* })*) => {
+    ($($(#[doc = $doc:literal])* $name:ident { $($field:ident: $role:ident $ty:ty),* })*) => {
         /// One instruction: what it writes, what it reads, and where it goes.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Op {
-            $($(#[$doc])* $name { $($field: $ty),* },)*
+            $($(#[doc = $doc])* $name { $($field: $ty),* },)*
         }
 
         impl Op {
@@ -188,6 +302,23 @@ macro_rules! ops {
                     $(Op::$name { $($field),* } => { $(visited!($role $field, by);)* })*
                 }
             }
+
+            /// Its name, and its operands in the order in which they are declared.
+            pub fn told(&self) -> (&'static str, Vec<Operand>) {
+                match self {
+                    $(Op::$name { $($field),* } => (
+                        stringify!($name),
+                        vec![$(Operand { name: stringify!($field), role: role!($role), what: $field.told() }),*],
+                    ),)*
+                }
+            }
+
+            /// Every instruction, by its number.
+            pub const FORMS: &[Form] = &[$(Form {
+                name: stringify!($name),
+                doc: concat!($($doc,)* ""),
+                operands: &[$((stringify!($field), role!($role), stringify!($ty))),*],
+            },)*];
         }
     };
 }

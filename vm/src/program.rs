@@ -46,6 +46,21 @@ pub struct File {
     pub kind: FileKind,
 }
 
+impl File {
+    /// Line and column of a byte, both from 1; the column counts characters. Beyond the end it is the end's.
+    pub fn line_column(&self, offset: u32) -> (usize, usize) {
+        let before = &self.text[..self.text.floor_char_boundary(offset as usize)];
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.split('\n').count(), line.chars().count() + 1)
+    }
+
+    /// The text of a place in it.
+    pub fn slice(&self, place: Place) -> &str {
+        let boundary = |offset: u32| self.text.floor_char_boundary(offset as usize);
+        self.text.get(boundary(place.start)..boundary(place.end)).unwrap_or_default()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileKind {
     /// A `.ord` file of the package.

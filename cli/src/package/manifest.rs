@@ -18,6 +18,8 @@ pub struct Manifest {
     pub source: Option<Source>,
     /// What reports call the package.
     pub name: Option<String>,
+    /// Of the package as a whole.
+    pub version: Option<String>,
     /// Files and folders with the sources; without it, every `.ord` file below the folder.
     pub sources: Option<Vec<Named>>,
     /// By `data` declaration: a JSON or CSV file.
@@ -111,7 +113,7 @@ impl Reader<'_> {
                 continue;
             };
             match name {
-                "package" => manifest.name = self.package(key.span(), section),
+                "package" => (manifest.name, manifest.version) = self.package(key.span(), section),
                 "sources" => manifest.sources = self.sources(section),
                 "data" => {
                     for (key, value) in section {
@@ -128,8 +130,9 @@ impl Reader<'_> {
         }
     }
 
-    fn package(&mut self, at: Range<usize>, section: &DeTable<'_>) -> Option<String> {
+    fn package(&mut self, at: Range<usize>, section: &DeTable<'_>) -> (Option<String>, Option<String>) {
         self.known("package", section, &["name", "version"]);
+        let mut said = None;
         if let Some(value) = section.get("version")
             && let Some((version, at)) = self.text("version", value, "three numbers, as `\"1.0.0\"`")
         {
@@ -137,14 +140,16 @@ impl Reader<'_> {
             if parts.len() != 3 || !parts.iter().all(|part| part.parse::<u32>().is_ok() && !part.starts_with('+')) {
                 self.wrong(at, "a version is three numbers, as `1.0.0`");
             }
+            said = Some(version);
         }
-        match section.get("name") {
+        let name = match section.get("name") {
             Some(value) => self.text("name", value, "what the package is called").map(|(name, _)| name),
             None => {
                 self.wrong(at, "`[package]` has no `name`; write `name = \"…\"` below it");
                 None
             }
-        }
+        };
+        (name, said)
     }
 
     fn sources(&mut self, section: &DeTable<'_>) -> Option<Vec<Named>> {
