@@ -4,6 +4,7 @@
 mod body;
 mod exprs;
 mod rules;
+mod said;
 mod shared;
 
 use crate::analysis::Checked;
@@ -56,6 +57,8 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
             policy: rule.policy.0,
             trial: rule.trial,
             in_force: in_force(package, rule.policy, &rule.effective),
+            code: rule.code.clone(),
+            sources: rule.sources.clone(),
             place: place(rule.head.at),
         });
     }
@@ -67,7 +70,7 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
         let rules = checked.rules_of(action);
         let policies = governing(package, at as usize);
         let mut emitter = Emitter::new(&mut shared, action);
-        let conditions = emitter.rules(rules, &policies, &mut left_out);
+        let (conditions, said) = emitter.rules(rules, &policies, &mut left_out);
         emitter.otherwise(&policies, &mut left_out);
         let decides = emitter.finish();
         shared.program.functions.push(decides);
@@ -75,6 +78,7 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
         shared.program.actions.push(Action {
             function,
             rules: rules.iter().map(|rule| rule.0).collect(),
+            said,
             policies,
             overridden: overridden(package, rules),
             conditions,
@@ -114,7 +118,13 @@ fn policy_of(checked: &Checked, policy: &Policy) -> program::Policy {
             Otherwise::Abstain => program::Otherwise::Abstain,
             Otherwise::PermitWith(_) => program::Otherwise::Approval,
         },
+        because: match &policy.otherwise {
+            Otherwise::Deny(because) => because.clone(),
+            Otherwise::Permit | Otherwise::Abstain | Otherwise::PermitWith(_) => None,
+        },
+        module: checked.package[head.module].name.clone(),
         place: place(head.at),
+        name_at: place(head.name.at),
     }
 }
 

@@ -9,11 +9,13 @@ use ordain_reference::{Engine, Options};
 use ordain_stdlib::Standard;
 use ordain_tests::generate::random::Random;
 use ordain_tests::generate::{Grants, Package, package};
-use ordain_vm::answer::{Answer, Bits, Decided};
+use ordain_vm::answer::{Answer, Bits, Decided, Detail};
 use ordain_vm::decide::{Decision, decide};
+use ordain_vm::explain::detail;
 use ordain_vm::interp::Around;
 use ordain_vm::json::parse;
 use ordain_vm::op::{Arith, Cmp, Gathered, Label, Op, Stance, TextTest, Use, Val, Visit, Wide, Word};
+use ordain_vm::program::said::{OfRule, Words};
 use ordain_vm::program::{Otherwise, Program};
 use ordain_vm::request::{Approval, Line, Reader, Request, read_data};
 use ordain_vm::value::{Instant, Value};
@@ -67,7 +69,7 @@ impl Pair<'_> {
     /// What is wrong with what the interpreter found, beside what the reference answered.
     fn compare(&self, asked: &Asked, expected: &Decided) -> Vec<String> {
         let request = &asked.request;
-        let decision = decide(&Around {
+        let around = Around {
             verified: &self.verified,
             data: &self.data,
             request,
@@ -75,7 +77,8 @@ impl Pair<'_> {
             asked: asked.first,
             given: &asked.given,
             approver: None,
-        });
+        };
+        let decision = decide(&around);
         let mut wrong = vec![];
         let rules = self.checked.rules_of(ActionId(request.action as u32));
         let (mut at, mut bits) = (0, Bits::default());
@@ -105,6 +108,7 @@ impl Pair<'_> {
         }
         if complete {
             wrong.extend(self.verdict(&decision, expected));
+            wrong.extend(differences(&detail(&around, &decision, &asked.digest), &expected.context));
         }
         wrong
     }
@@ -148,6 +152,19 @@ impl Pair<'_> {
     fn name(&self, rule: RuleId) -> String {
         self.checked.package[rule].head.name.text.to_string()
     }
+}
+
+/// The members in which what is said differs.
+fn differences(found: &Detail, wanted: &Detail) -> Vec<String> {
+    let members = |detail| match serde_json::to_value(detail) {
+        Ok(serde_json::Value::Object(members)) => members,
+        other => panic!("a detail is an object: {other:?}"),
+    };
+    let (found, wanted) = (members(found), members(wanted));
+    let names: BTreeSet<&String> = found.keys().chain(wanted.keys()).collect();
+    let differs = |name: &&String| found.get(*name) != wanted.get(*name);
+    let line = |name: &String| format!("{name} {:?}, wanted {:?}", found.get(name), wanted.get(name));
+    names.into_iter().filter(differs).map(line).collect()
 }
 
 /// How many decisions were compared, and how many of them whole.
@@ -213,6 +230,7 @@ fn run(
 struct Asked {
     request: Request,
     id: Arc<str>,
+    digest: Arc<str>,
     first: Instant,
     given: Vec<Approval>,
 }
@@ -226,6 +244,7 @@ impl Asked {
             first: request.context.asked.or_else(|| engine.first_asked(&id)).unwrap_or(request.context.time),
             given: given.filter(|approval| approval.request == digest).cloned().collect(),
             request: request.clone(),
+            digest,
             id,
         }
     }
@@ -261,11 +280,15 @@ fn change(program: &mut Program, change: impl Fn(&Op) -> Option<Op>) {
     ops.for_each(|op| *op = change(op).unwrap_or_else(|| op.clone()));
 }
 
+fn said(program: &mut Program, change: impl Fn(&mut OfRule)) {
+    program.actions.iter_mut().flat_map(|action| &mut action.said).for_each(change);
+}
+
 /// A program with a fault planted in it is told from the reference by one of the first packages.
 #[test]
 fn planted_faults_are_caught() {
     type Plant = fn(&mut Program);
-    let plants: [(&str, Plant); 10] = [
+    let plants: [(&str, Plant); 14] = [
         ("a wrong comparison of amounts", |program| {
             change(program, |op| match op {
                 Op::CompareWides { how: Cmp::Less, to, left, right } => {
@@ -320,6 +343,12 @@ fn planted_faults_are_caught() {
             });
         }),
         ("a rule on trial that counts", |program| program.rules.iter_mut().for_each(|rule| rule.trial = false)),
+        ("a reason that is lost", |program| said(program, |of| of.because = None)),
+        ("a duty that is due before the act", |program| {
+            said(program, |of| of.duties.iter_mut().for_each(|duty| duty.once_done = false));
+        }),
+        ("a gate that is said to grant", |program| program.clauses.iter_mut().for_each(|clause| clause.grant = true)),
+        ("a place in the wrong line", |program| program.rules.iter_mut().for_each(|rule| rule.place.start += 40)),
     ];
     let mut packages: Vec<(Package, Arc<Checked>)> = vec![];
     for (what, plant) in plants {
@@ -370,7 +399,7 @@ fn changed_programs_are_refused_or_end() {
             ran += 1;
             for request in &requests {
                 let time = request.context.time;
-                let decision = decide(&Around {
+                let around = Around {
                     verified: &verified,
                     data: &data,
                     request,
@@ -378,8 +407,10 @@ fn changed_programs_are_refused_or_end() {
                     asked: time,
                     given: &request.context.approvals,
                     approver: None,
-                });
+                };
+                let decision = decide(&around);
                 assert!(decision.standing().count() <= verified.program().rules.len());
+                assert_eq!(detail(&around, &decision, &"".into()).verdict, decision.verdict);
             }
         }
     }
@@ -426,7 +457,7 @@ fn spoil_tables(program: &mut Program, spoiling: &mut Spoiling<'_>) {
     let all = program.functions.len();
     let function = &mut program.functions[spoiling.0.below(all)];
     let action = &mut program.actions[spoiling.0.below(all.min(program.schema.actions.len()))];
-    match spoiling.0.below(9) {
+    match spoiling.0.below(11) {
         0 => function.regions.iter_mut().for_each(|region| {
             [&mut region.from, &mut region.to, &mut region.handler].into_iter().for_each(|at| spoiling.number(at));
         }),
@@ -439,9 +470,21 @@ fn spoil_tables(program: &mut Program, spoiling: &mut Spoiling<'_>) {
             spoiling.number(rule);
             by.iter_mut().for_each(|by| spoiling.number(by));
         }),
-        7 => program.rules.iter_mut().for_each(|rule| spoiling.number(&mut rule.policy)),
+        7 => action.said.iter_mut().for_each(|said| {
+            if let Some(Words::Made(function)) = &mut said.because {
+                spoiling.number(function);
+            }
+            said.duties.iter_mut().for_each(|duty| spoiling.number(&mut duty.function));
+            said.requirements.truncate(1);
+        }),
+        8 => function.gives.iter_mut().for_each(|(first, count)| {
+            spoiling.number(&mut first.0);
+            spoiling.number(count);
+        }),
+        9 => program.rules.iter_mut().for_each(|rule| spoiling.number(&mut rule.policy)),
         _ => program.clauses.iter_mut().for_each(|clause| {
             clause.choices.iter_mut().for_each(|choice| spoiling.number(choice));
+            clause.named.iter_mut().for_each(|(_, of)| spoiling.number(of));
             clause.wanted.iter_mut().filter_map(|wanted| wanted.filter.as_mut()).for_each(|at| spoiling.number(at));
         }),
     }

@@ -17,6 +17,16 @@ pub(crate) struct Asking<'a> {
     pub until: Option<Instant>,
 }
 
+/// What was asked of approvers.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The rule, or behind those of the rules the policy, whose `otherwise` asks.
+    pub rule: u32,
+    pub clause: u32,
+    pub roles: Vec<RoleId>,
+    pub until: Option<Instant>,
+}
+
 /// True where the approvals given suffice. The first fault of a condition on an approver is put into `fault`.
 pub(crate) fn suffice(asking: &Asking<'_>, fault: &mut Option<(Fault, Place)>) -> bool {
     let able: Vec<Vec<&EntityRef>> = (0..asking.roles.len())
@@ -28,7 +38,21 @@ pub(crate) fn suffice(asking: &Asking<'_>, fault: &mut Option<(Fault, Place)>) -
     asking.clause.choices.iter().any(|choice| can_be_filled(*choice, &able))
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
+    /// Every approval that counts, by role wanted; of one person in one role the first.
+    pub fn counted(&self) -> Vec<&'a Approval> {
+        let mut counted: Vec<&Approval> = vec![];
+        for slot in 0..self.roles.len() {
+            for approval in self.around.given {
+                let known = counted.iter().any(|other| other.role == approval.role && other.by == approval.by);
+                if !known && self.counts(slot, approval, &mut None) {
+                    counted.push(approval);
+                }
+            }
+        }
+        counted
+    }
+
     fn counts(&self, slot: usize, approval: &Approval, fault: &mut Option<(Fault, Place)>) -> bool {
         let request = self.around.request;
         let role = self.roles[slot];

@@ -72,6 +72,12 @@ impl Decision {
         self.found.stands.iter().copied().filter(|(rule, _)| !self.defeated.contains(rule))
     }
 
+    /// What that policy speaks by is its `otherwise`, for want of a rule that grants.
+    pub(crate) fn asks_otherwise(&self, policy: u32) -> bool {
+        let own = self.sayings.iter().find(|saying| saying.policy == policy);
+        own.is_some_and(|saying| !saying.grants && !saying.grants_conditionally)
+    }
+
     /// What a policy that speaks says so far.
     fn saying(&mut self, policy: u32) -> Option<&mut Saying> {
         self.sayings.iter_mut().find(|saying| saying.policy == policy)

@@ -1,6 +1,6 @@
 //! `Verified` to what was found: the interpreter, one arm an `Op`. What an operation means stands in `semantics`.
 
-use crate::approvals::{Asking, suffice};
+use crate::approvals::{Asked, Asking, suffice};
 use crate::builtin::Context;
 use crate::fault::Fault;
 use crate::op::{Op, Said, Stance, Text, TextTest, Val, Word};
@@ -8,7 +8,7 @@ use crate::program::{Action, FieldOf, Function, OriginOf, Origins, Place, Role};
 use crate::request::slots::{Banks, wide, word};
 use crate::request::{Approval, Entities, Entity, Facts, Origin};
 use crate::semantics::{self, Gathered};
-use crate::value::{Calendar, EntityRef, Instant, RoleId, Value};
+use crate::value::{Calendar, Date, EntityRef, Instant, RoleId, Value};
 use crate::verify::Verified;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -129,6 +129,8 @@ pub struct Machine<'m, 'r> {
     pub(crate) found: &'m mut Found,
     /// The fault that was met last, and the place of its instruction.
     pub(crate) fault: Option<(Fault, u32)>,
+    /// What is asked of approvers, for whoever makes words of a decision.
+    pub(crate) asked: Option<&'m mut Vec<Asked>>,
 }
 
 /// Where the run goes on.
@@ -141,6 +143,10 @@ enum Next {
 /// Monday to Friday, no holidays.
 static PLAIN: LazyLock<Arc<Calendar>> = LazyLock::new(|| Arc::new(Calendar::default()));
 
+/// One that nobody supplied: it knows no day.
+static UNKNOWN: LazyLock<Arc<Calendar>> =
+    LazyLock::new(|| Arc::new(Calendar { valid: Some((Date::MAX, Date::MIN)), ..Calendar::default() }));
+
 impl<'m, 'r> Machine<'m, 'r> {
     pub(crate) fn new(
         function: &'m Function,
@@ -148,7 +154,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         around: &'m Around<'m>,
         found: &'m mut Found,
     ) -> Machine<'m, 'r> {
-        Machine { function, banks, around, found, fault: None }
+        Machine { function, banks, around, found, fault: None, asked: None }
     }
 }
 
@@ -347,7 +353,8 @@ impl Machine<'_, '_> {
                 self.put(*to, Value::Entity(entity));
             }
             Op::Data { to, data } => {
-                let value = self.around.data.get(*data as usize).cloned().unwrap_or(Value::Missing);
+                let supplied = self.around.data.get(*data as usize).filter(|value| !value.is_missing());
+                let value = supplied.cloned().ok_or(Fault::Form("data that was supplied"))?;
                 self.put(*to, value);
             }
             Op::Field { to, of, field } => {
@@ -436,6 +443,10 @@ impl Machine<'_, '_> {
                 let text = Value::text(program.schema.show(self.value(*of)));
                 self.put(*to, text);
             }
+            Op::FaultWord { to } => {
+                let word = self.fault.take().map_or("", |(fault, _)| fault.word());
+                self.put(*to, Value::text(format!("‹{word}›")));
+            }
             Op::Concat { to, first, count } => {
                 let mut text = String::new();
                 for part in self.run_of(*first, *count) {
@@ -452,10 +463,12 @@ impl Machine<'_, '_> {
             Op::Call { to, builtin, policy, first, count } => {
                 let row = self.around.verified.builtin(*builtin);
                 let policy = program.policies.get(*policy as usize);
-                let own = policy.and_then(|policy| self.around.data.get(policy.calendar? as usize));
-                let calendar = match own {
-                    Some(Value::Calendar(calendar)) => calendar,
-                    Some(_) | None => &*PLAIN,
+                let calendar = match policy.and_then(|policy| policy.calendar) {
+                    Some(data) => match self.around.data.get(data as usize) {
+                        Some(Value::Calendar(calendar)) => calendar,
+                        Some(_) | None => &*UNKNOWN,
+                    },
+                    None => &*PLAIN,
                 };
                 let now = self.around.request.time();
                 let context = Context { now, zone: policy.map_or("UTC", |policy| &policy.zone), calendar };
@@ -488,8 +501,8 @@ impl Machine<'_, '_> {
                 self.found.err(*rule, fault, *erred);
             }
             Op::Lack { rule, requirement } => self.found.lacks.push((*rule, *requirement)),
-            Op::Approvals { to, rule, clause, until, timed, first, count } => {
-                let clause = &program.clauses[*clause as usize];
+            Op::Approvals { to, rule, clause: number, until, timed, first, count } => {
+                let clause = &program.clauses[*number as usize];
                 let mut given = self.run_of(*first, *count).iter();
                 let mut roles = vec![];
                 for wanted in &clause.wanted {
@@ -502,6 +515,9 @@ impl Machine<'_, '_> {
                     });
                 }
                 let until = self.truth(*timed).then_some(Instant(self.word(*until)));
+                if let Some(asked) = &mut self.asked {
+                    asked.push(Asked { rule: *rule, clause: *number, roles: roles.clone(), until });
+                }
                 let mut fault = None;
                 let holds = suffice(&Asking { around: self.around, clause, roles, until }, &mut fault);
                 self.found.in_where.extend(fault.map(|(fault, place)| (*rule, fault, place)));

@@ -14,6 +14,7 @@
 //! | [`interp`] | the interpreter |
 //! | [`decide`] | [`decide::Decision`]: the verdict, and what it rests on |
 //! | [`frame`] | [`frame::Frame`]: what one thread decides with, used again and again |
+//! | [`explain`] | a decision in words |
 //! | [`library`] | [`library::Library`]: built-ins and patterns that a program calls |
 //! | [`listing`] | a program as people read it |
 //! | [`json`] | strict JSON, and the values that the schema makes of it |
@@ -26,6 +27,7 @@ mod approvals;
 pub mod builtin;
 pub mod decide;
 pub mod encode;
+pub mod explain;
 pub mod fault;
 pub mod frame;
 pub mod history;

@@ -429,6 +429,8 @@ ops! {
     Length { to: out Word, of: read Val }
     /// A value as messages show it, as a text.
     Show { to: out Val, of: read Val }
+    /// The word of the fault that led here, as it stands in a message in place of a value: `‹overflow›`.
+    FaultWord { to: out Val }
     /// The texts of the `count` registers from `first` on, one behind the other.
     Concat { to: out Val, first: read Val, count: says u32 }
     /// Every leaf of `of`, which stands at that path of the request, was seen in those of `Program::origins`:

@@ -1,6 +1,8 @@
 //! `Program`: what a policy is once it is compiled: functions of instructions, constants, and what is said of rules and
 //! policies. The compiler's `emit` makes it, `verify` checks it, and nothing else is run.
 
+pub mod said;
+
 use crate::op::{Op, Val, Word};
 use crate::schema::Schema;
 use crate::value::{Instant, Type, Value};
@@ -127,6 +129,10 @@ pub struct Clause {
     pub choices: Vec<u32>,
     /// The denial that it waives: `policy.rule`.
     pub waives: Option<Arc<str>>,
+    /// How the text names them, by approver wanted: how many of the next so many roles.
+    pub named: Vec<(u32, u32)>,
+    /// It makes a grant conditional; else it is a gate, or a waiver.
+    pub grant: bool,
 }
 
 /// A role, and what must be true of whoever has it.
@@ -189,6 +195,8 @@ pub struct Function {
     pub work: Registers,
     /// Of a condition on an approver: where that stands, and where the answer is put.
     pub asks: Option<(Val, Word)>,
+    /// Of what is said: the registers in a row in which that stands at the end, and how many.
+    pub gives: Option<(Val, u32)>,
 }
 
 impl Function {
@@ -262,7 +270,13 @@ pub struct Policy {
     /// The calendar among the data.
     pub calendar: Option<u32>,
     pub otherwise: Otherwise,
+    /// Why it denies what nothing grants, where it says so.
+    pub because: Option<Arc<str>>,
+    /// Name of the module, by which lists are ordered.
+    pub module: Arc<str>,
     pub place: Place,
+    /// Where its name stands.
+    pub name_at: Place,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,6 +294,9 @@ pub struct Rule {
     pub policy: u32,
     pub trial: bool,
     pub in_force: InForce,
+    pub code: Option<Arc<str>>,
+    /// What it rests on, as cited.
+    pub sources: Vec<Arc<str>>,
     pub place: Place,
 }
 
@@ -289,6 +306,8 @@ pub struct Action {
     pub function: u32,
     /// Rules and limits, by module name, then place.
     pub rules: Vec<u32>,
+    /// What is said of each of them on this action.
+    pub said: Vec<said::OfRule>,
     /// Policies that govern it, in the order of the package.
     pub policies: Vec<u32>,
     /// Its rules that others of its rules override, each behind those that override it; and those.

@@ -2,14 +2,18 @@
 //! in one pass over each function: registers, constants and jumps are there, what is named is there and of the right kind,
 //! only registers of work are written, and every walk ends.
 
+mod places;
+mod said;
+
 use crate::builtin::Builtin;
 use crate::library::{Library, Matcher};
 use crate::lookup::{TextSet, WordSet};
 use crate::op::{Gathered, Label, Op, Use, Val, Visit, Wide, Word};
-use crate::program::{Action, Clause, FieldOf, Function, Policy, Program, Registers, Role, Wanted};
+use crate::program::{Action, Clause, FieldOf, Function, Place, Policy, Program, Registers, Role, Wanted};
 use crate::request::slots::{Bank, Layout};
 use crate::value::{Instant, Type};
-use std::collections::{BTreeMap, BTreeSet};
+use places::Places;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -22,6 +26,7 @@ pub struct Verified {
     text_sets: Vec<TextSet>,
     /// By action.
     layouts: Vec<Layout>,
+    places: Places,
     /// By action: no date of a policy that governs it has a say.
     undated: Vec<bool>,
     /// Of all that this process has verified, counted from 1.
@@ -97,7 +102,7 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         let Some(layout) = layouts.get(function.action as usize) else {
             return Err(Refusal::Missing { what: "action", number: function.action, function: Some(number), at: None });
         };
-        let rules = decides.iter().flat_map(|action| &action.rules).copied().collect();
+        let rules = decides.iter().flat_map(|action| action.rules.iter().copied().zip(0..)).collect();
         let checker = Checker { program: &program, builtins: &builtins, function, number, decides, rules, layout };
         checker.function()?;
     }
@@ -108,7 +113,8 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
     let text_sets = text_sets.collect::<Result<_, _>>()?;
     let undated = program.actions.iter().map(|action| action.policies.iter().all(|of| is_undated(&program, *of)));
     let (undated, number) = (undated.collect(), VERIFIED.fetch_add(1, Relaxed) + 1);
-    Ok(Verified { program, builtins, matchers, word_sets, text_sets, layouts, undated, number })
+    let places = Places::of(&program.files);
+    Ok(Verified { program, builtins, matchers, word_sets, text_sets, layouts, places, undated, number })
 }
 
 /// A policy and those outside it, from the inside outwards; the last where it is under none. Policies are not under
@@ -160,6 +166,11 @@ impl Verified {
         }
         let speaks = |of: &&u32| outwards(&self.program, **of, |policy| policy.in_force.at(now));
         speaking.extend(policies.iter().filter(speaks));
+    }
+
+    /// As people read a place: `payables.ord:52:3`. Of a file that is not there, nothing.
+    pub fn shown(&self, place: Place) -> String {
+        self.places.shown(&self.program.files, place)
     }
 
     pub(crate) fn builtin(&self, at: u32) -> &'static Builtin {
@@ -222,6 +233,7 @@ fn tables(program: &Program) -> Result<(), Refusal> {
         if action.conditions > MOST_CONDITIONS {
             return Err(table("an action has too many conditions", number as u32));
         }
+        said::check(program, number as u32, action)?;
         in_order(action).map_err(|rule| table("a rule stands before one that overrides it", rule))?;
     }
     program.clauses.iter().enumerate().try_for_each(|(number, clause)| wanted(program, number as u32, clause))
@@ -242,6 +254,10 @@ fn wanted(program: &Program, number: u32, clause: &Clause) -> Result<(), Refusal
     let missing = |what, number| Refusal::Missing { what, number, function: None, at: None };
     if clause.wanted.len() > 32 {
         return Err(Refusal::Table { why: "a clause wants more than 32 roles", number });
+    }
+    let named = clause.named.iter().fold(0_u64, |roles, (_, of)| roles + u64::from(*of));
+    if named != clause.wanted.len() as u64 {
+        return Err(Refusal::Table { why: "a clause names another number of roles than it wants", number });
     }
     for Wanted { role, filter } in &clause.wanted {
         if let Role::Fixed(role) = role
@@ -266,8 +282,8 @@ struct Checker<'p> {
     number: u32,
     /// The action that it decides; nothing of a function that is asked of an approver.
     decides: Option<&'p Action>,
-    /// Those on that action.
-    rules: BTreeSet<u32>,
+    /// Those on that action, and their places there.
+    rules: BTreeMap<u32, usize>,
     layout: &'p Layout,
 }
 
@@ -397,6 +413,11 @@ impl Checker<'_> {
         for watched in &function.watched {
             self.condition(watched.condition, watched.from)?;
         }
+        if let Some((first, count)) = function.gives
+            && first.0.checked_add(count).is_none_or(|end| end > all.values)
+        {
+            return Err(self.missing("row of values", first.0, 0));
+        }
         if let Some((approver, answer)) = function.asks {
             if approver.0 >= all.values || approver.0 < work.values {
                 return Err(self.missing("register of the approver", approver.0, 0));
@@ -517,7 +538,12 @@ impl Checker<'_> {
             Op::Stand { rule, .. } | Op::Err { rule, .. } | Op::Unsay { rule } | Op::InForce { rule, .. } => {
                 self.rule(*rule, at)
             }
-            Op::Lack { rule, .. } => self.rule(*rule, at),
+            Op::Lack { rule, requirement } => {
+                self.rule(*rule, at)?;
+                let place = self.rules.get(rule).copied();
+                let said = self.decides.and_then(|action| action.said.get(place?));
+                there("requirement", *requirement, said.map_or(0, |said| said.requirements.len()))
+            }
             Op::Approvals { clause, count, rule, .. } => {
                 there("clause", *clause, program.clauses.len())?;
                 there("rule or policy", *rule, program.rules.len() + program.policies.len())?;
@@ -526,7 +552,7 @@ impl Checker<'_> {
                 let filters = clause.wanted.iter().filter_map(|wanted| wanted.filter);
                 let mut filters = filters.filter_map(|filter| program.functions.get(filter as usize));
                 match self.decides {
-                    None => Err(self.wrong("asks for approvals in a condition on an approver", at)),
+                    None => Err(self.wrong("asks for approvals in a function that decides nothing", at)),
                     Some(_) if given != *count as usize => Err(self.wrong("gives another number of roles", at)),
                     Some(_) if filters.any(|filter| filter.action != self.function.action) => {
                         Err(self.wrong("asks a condition of another action", at))
@@ -534,9 +560,10 @@ impl Checker<'_> {
                     Some(_) => Ok(()),
                 }
             }
-            Op::Otherwise { policy, .. } | Op::OtherwiseErr { policy } => {
-                there("policy", *policy, program.policies.len())
-            }
+            Op::Otherwise { policy, .. } | Op::OtherwiseErr { policy } => match self.decides {
+                Some(_) => there("policy", *policy, program.policies.len()),
+                None => Err(self.wrong("says what an `otherwise` comes to in a function that decides nothing", at)),
+            },
             Op::Jump { .. }
             | Op::JumpIf { .. }
             | Op::JumpIfNot { .. }
@@ -579,6 +606,7 @@ impl Checker<'_> {
             | Op::Element { .. }
             | Op::Length { .. }
             | Op::Show { .. }
+            | Op::FaultWord { .. }
             | Op::Concat { .. }
             | Op::Begin { .. }
             | Op::Gather { .. } => Ok(()),
@@ -606,7 +634,7 @@ impl Checker<'_> {
 
     /// One that is on the action.
     fn rule(&self, rule: u32, at: u32) -> Result<(), Refusal> {
-        match self.rules.contains(&rule) {
+        match self.rules.contains_key(&rule) {
             true => Ok(()),
             false => Err(self.missing("rule on the action", rule, at)),
         }

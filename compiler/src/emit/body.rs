@@ -173,7 +173,7 @@ impl Body {
     }
 
     /// The function, whose last instruction ends it.
-    pub fn finish(mut self, action: usize, asks: Option<(Val, Word)>) -> Function {
+    pub fn finish(mut self, action: usize, asks: Option<(Val, Word)>, gives: Option<(Val, u32)>) -> Function {
         self.push(Op::Return {});
         let registers = Registers {
             words: self.words.all.len() as u32,
@@ -191,6 +191,10 @@ impl Body {
             moving.word(Use::Read, &mut answer);
             (approver, answer)
         });
+        let gives = gives.map(|(mut first, count)| {
+            moving.val(Use::Read, &mut first);
+            (first, count)
+        });
         for region in &mut self.regions {
             region.handler = self.labels[region.handler as usize];
         }
@@ -206,6 +210,7 @@ impl Body {
             values: self.values.all,
             work: self.work,
             asks,
+            gives,
         }
     }
 }

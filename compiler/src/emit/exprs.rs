@@ -462,7 +462,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
     }
 
     /// The value, no longer than its place allows.
-    fn fitting(&mut self, id: ExprId, ty: &Type) -> Result<Val> {
+    pub(in crate::emit) fn fitting(&mut self, id: ExprId, ty: &Type) -> Result<Val> {
         let of = self.value(id)?;
         if bounded(ty) {
             let around = self.body.at(self.package().at(id));

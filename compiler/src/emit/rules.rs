@@ -7,35 +7,42 @@ use crate::hir::{
     Requirement, RoleExpr, Rule, RuleId,
 };
 use ordain_vm::op::{Cmp, Label, Op, Said, Stance, Val, Word};
+use ordain_vm::program::said::OfRule;
 use ordain_vm::program::{Clause, Function, Role, Wanted};
-use std::sync::Arc;
 
 impl Emitter<'_, '_> {
     /// The rules of the action, in their order, without those that can't be compiled. Only those of policies that govern it
-    /// have a say. Gives how many conditions they all have.
-    pub fn rules(&mut self, rules: &[RuleId], governing: &[u32], left_out: &mut Vec<(Of, Unsupported)>) -> u32 {
-        let mut conditions = 0;
+    /// have a say. Gives how many conditions they all have, and what is said of each.
+    pub fn rules(
+        &mut self,
+        rules: &[RuleId],
+        governing: &[u32],
+        left_out: &mut Vec<(Of, Unsupported)>,
+    ) -> (u32, Vec<OfRule>) {
+        let (mut conditions, mut all) = (0, vec![]);
         for id in rules {
             let atoms = self.shared.checked.conditions_of(*id);
             self.atoms = atoms.iter().enumerate().map(|(at, atom)| (*atom, conditions + at as u32)).collect();
             conditions += atoms.len() as u32;
             if !governing.contains(&self.package()[*id].policy.0) {
+                all.push(OfRule::default());
                 continue;
             }
             let here = self.body.here();
-            if let Err(unsupported) = self.rule(*id) {
+            all.push(self.rule(*id).and_then(|()| self.said(*id)).unwrap_or_else(|unsupported| {
                 self.body.back(here);
                 left_out.push((Of::Rule(*id), unsupported));
-            }
+                OfRule::default()
+            }));
             self.unbind();
         }
-        conditions
+        (conditions, all)
     }
 
     /// The function, whose number is known once those that it calls have theirs.
     pub fn finish(self) -> Function {
         let action = self.action.index();
-        self.body.finish(action, None)
+        self.body.finish(action, None, None)
     }
 
     /// What `otherwise permit with approval of` comes to, of each policy that governs the action.
@@ -61,7 +68,7 @@ impl Emitter<'_, '_> {
             this.body.push(Op::Otherwise { policy: policy.0, verdict });
             this.body.push(Op::Jump { label: end });
         };
-        let [met, past, open] = self.awaited(none, &[], approval)?;
+        let [met, past, open] = self.awaited(none, &[], approval, true)?;
         self.body.bind(met);
         say(self, Said::Permit);
         self.body.bind(past);
@@ -77,12 +84,20 @@ impl Emitter<'_, '_> {
     }
 
     /// Goes on at the first label where they have approved, at the second from `until` on, and else at the third.
-    fn awaited(&mut self, rule: u32, lets: &[(LocalId, ExprId)], approval: &Approval) -> Result<[Label; 3]> {
+    /// `grant`: it makes a grant conditional.
+    fn awaited(
+        &mut self,
+        rule: u32,
+        lets: &[(LocalId, ExprId)],
+        approval: &Approval,
+        grant: bool,
+    ) -> Result<[Label; 3]> {
         let (zero, one) = (self.body.const_word(0), self.body.const_word(1));
         let asked = Word(self.layout.asked);
         let until = approval.within.map(|within| self.moment_after(asked, within)).transpose()?;
         let (until, timed) = until.map_or((zero, zero), |until| (until, one));
-        let met = self.approvals(rule, lets, &approval.approvers, None, until, timed)?;
+        let clause = Clause { wanted: vec![], choices: vec![0], waives: None, named: vec![], grant };
+        let met = self.approvals(rule, lets, &approval.approvers, clause, [until, timed])?;
         let labels = [self.body.label(), self.body.label(), self.body.label()];
         self.body.push(Op::JumpIf { of: met, label: labels[0] });
         if approval.within.is_some() {
@@ -94,20 +109,24 @@ impl Emitter<'_, '_> {
         Ok(labels)
     }
 
-    /// A word that says whether they have approved.
+    /// A word that says whether they have approved, by the clause that is filled here.
     fn approvals(
         &mut self,
         rule: u32,
         lets: &[(LocalId, ExprId)],
         approvers: &Approvers,
-        waives: Option<Arc<str>>,
-        until: Word,
-        timed: Word,
+        mut clause: Clause,
+        [until, timed]: [Word; 2],
     ) -> Result<Word> {
-        let mut clause = Clause { wanted: vec![], choices: vec![0], waives };
         let mut roles = vec![];
         for approver in &approvers.all {
+            let before = clause.wanted.len();
             let own = self.approver(approver, lets, &mut clause, &mut roles)?;
+            let count = match approver {
+                Approver::Role { .. } => 1,
+                Approver::AnyOf { count, .. } => *count,
+            };
+            clause.named.push((count, (clause.wanted.len() - before) as u32));
             clause.choices = both(&clause.choices, &own);
         }
         let (first, count) = self.in_a_row(&roles);
@@ -167,7 +186,7 @@ impl Emitter<'_, '_> {
         let approver = other.body.val();
         other.bind_approver(filter.approver, approver);
         let answer = other.truth(filter.condition)?;
-        let function = other.body.finish(action.index(), Some((approver, answer)));
+        let function = other.body.finish(action.index(), Some((approver, answer)), None);
         self.shared.program.functions.push(function);
         Ok(self.shared.program.functions.len() as u32 - 1)
     }
@@ -198,7 +217,7 @@ impl Emitter<'_, '_> {
             }
             Effect::PermitWith(approval) => self.granted(id, rule, approval, duties, end)?,
             Effect::Needs(approval) => {
-                let [met, past, open] = self.awaited(id.0, &rule.lets, approval)?;
+                let [met, past, open] = self.awaited(id.0, &rule.lets, approval, false)?;
                 self.body.bind(met);
                 self.stand(id, Stance::Met);
                 self.body.push(Op::Jump { label: duties });
@@ -211,7 +230,9 @@ impl Emitter<'_, '_> {
             Effect::Deny { waivers: Some(waivers) } => {
                 let name = format!("{}.{}", package[rule.policy].head.name.text, rule.head.name.text);
                 let zero = self.body.const_word(0);
-                let waived = self.approvals(id.0, &rule.lets, waivers, Some(name.into()), zero, zero)?;
+                let clause =
+                    Clause { wanted: vec![], choices: vec![0], waives: Some(name.into()), named: vec![], grant: false };
+                let waived = self.approvals(id.0, &rule.lets, waivers, clause, [zero, zero])?;
                 self.body.push(Op::JumpIf { of: waived, label: end });
                 self.stand(id, Stance::Denial);
             }
@@ -241,7 +262,7 @@ impl Emitter<'_, '_> {
 
     /// `permit with approval of`: it does not apply once it is too late.
     fn granted(&mut self, id: RuleId, rule: &Rule, approval: &Approval, duties: Label, end: Label) -> Result<()> {
-        let [met, past, open] = self.awaited(id.0, &rule.lets, approval)?;
+        let [met, past, open] = self.awaited(id.0, &rule.lets, approval, true)?;
         self.body.bind(met);
         self.stand(id, Stance::Grant);
         self.body.push(Op::Jump { label: duties });
@@ -275,7 +296,7 @@ impl Emitter<'_, '_> {
     }
 
     /// On where all are met, and else at the label.
-    fn conditions(&mut self, conditions: &[Condition], otherwise: Label) -> Result<()> {
+    pub(super) fn conditions(&mut self, conditions: &[Condition], otherwise: Label) -> Result<()> {
         conditions.iter().try_for_each(|condition| self.branch(condition.expr, condition.negated, otherwise))
     }
 

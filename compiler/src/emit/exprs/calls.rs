@@ -20,13 +20,10 @@ impl Emitter<'_, '_> {
         self.unboxed(to, own)
     }
 
-    /// The operands of a duty, for the errors that they can have.
-    pub(in crate::emit) fn operands(&mut self, call: &DutyCall) -> Result<()> {
+    /// The operands of a duty, as its parameters want them.
+    pub(in crate::emit) fn operands(&mut self, call: &DutyCall) -> Result<Vec<Val>> {
         let params = &self.package()[call.duty].params;
-        for (param, arg) in params.iter().zip(&call.args) {
-            self.fitting(*arg, &param.ty)?;
-        }
-        Ok(())
+        params.iter().zip(&call.args).map(|(param, arg)| self.fitting(*arg, &param.ty)).collect()
     }
 
     /// That span after an instant.
