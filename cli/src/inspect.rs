@@ -8,7 +8,7 @@ use crate::args::{Inspect, InspectFormat};
 use crate::compiled::{Compiled, is_compiled};
 use crate::complaint::told;
 use crate::{Exit, Io, Naming, load};
-use ordain_vm::program::{Function, InForce, Place, Program};
+use ordain_vm::program::{Function, InForce, Program};
 use ordain_vm::request::{digest_of, digest_text};
 use ordain_vm::schema::{ActionSchema, FieldSchema, Schema};
 use ordain_vm::value::EntityId;
@@ -35,13 +35,6 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> std::io::Result<Exit> {
         InspectFormat::Json => writeln!(io.out, "{:#}", json::of(&compiled))?,
     }
     Ok(Exit::Done)
-}
-
-/// `payables.ord:52:3`
-fn place(program: &Program, place: Place) -> String {
-    let Some(file) = program.files.get(place.file as usize) else { return String::new() };
-    let (line, column) = file.line_column(place.start);
-    format!("{}:{line}:{column}", file.name)
 }
 
 fn text_digest(text: &str) -> String {

@@ -30,7 +30,7 @@ pub fn function(verified: &Verified, number: usize) -> String {
         let place = function.places.get(at).copied();
         // A source is shown once for all instructions in a row that are made of it.
         let fresh = place.filter(|_| place != before);
-        let (told, source) = (instruction(program, op), fresh.map_or(String::new(), |place| source(program, place)));
+        let (told, source) = (instruction(program, op), fresh.map_or(String::new(), |place| source(verified, place)));
         before = place;
         // Writing to a string never fails.
         let _ = match source.is_empty() {
@@ -116,14 +116,15 @@ fn fields(schema: &Schema, fields: &[FieldOf]) -> String {
 }
 
 /// `payables.ord:52:3  amount > 10_000 USD`
-fn source(program: &Program, place: Place) -> String {
-    let Some(file) = program.files.get(place.file as usize).filter(|_| place.end > 0) else { return String::new() };
-    let (line, column) = file.line_column(place.start);
+fn source(verified: &Verified, place: Place) -> String {
+    let Some(file) = verified.program().files.get(place.file as usize).filter(|_| place.end > 0) else {
+        return String::new();
+    };
     let text = file.slice(place);
     let first = text.lines().next().unwrap_or_default();
     let more = first.len() < text.trim_end().len() || first.chars().count() > SOURCE;
     let first: String = first.chars().take(SOURCE).collect();
-    format!("{}:{line}:{column}  {first}{}", file.name, if more { " …" } else { "" })
+    format!("{}  {first}{}", verified.shown(place), if more { " …" } else { "" })
 }
 
 /// What the registers hold before the first instruction: the request, then the constants.

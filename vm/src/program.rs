@@ -20,6 +20,7 @@ pub struct Program {
     pub word_sets: Vec<Vec<i64>>,
     /// Sets of texts, sorted, each text once.
     pub text_sets: Vec<Vec<Arc<str>>>,
+    /// By the place that `Op::Matches` names.
     pub patterns: Vec<Pattern>,
     /// By the place that `Op::Call` names: `length`, `calendar.is_month_end`.
     pub builtins: Vec<Arc<str>>,
@@ -30,7 +31,9 @@ pub struct Program {
     /// By the place that `Op::Approvals` names.
     pub clauses: Vec<Clause>,
     pub functions: Vec<Function>,
+    /// In the order of the package.
     pub policies: Vec<Policy>,
+    /// Rules and limits of all policies, in the order of the package.
     pub rules: Vec<Rule>,
     /// By the place in the schema: actions and events.
     pub actions: Vec<Action>,
@@ -49,13 +52,6 @@ pub struct File {
 }
 
 impl File {
-    /// Line and column of a byte, both from 1; the column counts characters. Beyond the end it is the end's.
-    pub fn line_column(&self, offset: u32) -> (usize, usize) {
-        let before = &self.text[..self.text.floor_char_boundary(offset as usize)];
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        (before.split('\n').count(), line.chars().count() + 1)
-    }
-
     /// The text of a place in it.
     pub fn slice(&self, place: Place) -> &str {
         let boundary = |offset: u32| self.text.floor_char_boundary(offset as usize);
@@ -80,6 +76,7 @@ pub struct Made {
     pub by: Arc<str>,
     /// `[package]` of the manifest.
     pub package: Option<Arc<str>>,
+    /// Of the package as a whole.
     pub version: Option<Arc<str>>,
     /// What the manifest says of entities that the store lacks: true where the request may bring them.
     pub from_request: Option<bool>,
@@ -235,8 +232,11 @@ pub struct Watched {
 /// A stretch of a source file, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
+    /// By the place in `Program::files`.
     pub file: u32,
+    /// The first byte of it, from 0.
     pub start: u32,
+    /// The first byte behind it.
     pub end: u32,
 }
 
@@ -261,11 +261,14 @@ impl InForce {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Policy {
     pub name: Arc<str>,
+    /// Three numbers with points between.
     pub version: Option<Arc<str>>,
+    /// BLAKE3 of its text: the bytes of `place`.
     pub digest: Arc<str>,
     pub in_force: InForce,
     /// Policies of which one must be in force for this one to be; each is a version of an outer policy.
     pub under: Vec<u32>,
+    /// The zone of its days and hours, by the name of the IANA database.
     pub zone: Arc<str>,
     /// The calendar among the data.
     pub calendar: Option<u32>,
@@ -292,6 +295,7 @@ pub enum Otherwise {
 pub struct Rule {
     pub name: Arc<str>,
     pub policy: u32,
+    /// It is reported, and decides nothing.
     pub trial: bool,
     pub in_force: InForce,
     pub code: Option<Arc<str>>,

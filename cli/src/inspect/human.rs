@@ -1,6 +1,6 @@
 //! What `ordain inspect` shows to people.
 
-use super::{dates, decides, fields, kinds, place, text_digest};
+use super::{dates, decides, fields, kinds, text_digest};
 use crate::compiled::Compiled;
 use crate::complaint::shown;
 use ordain_vm::encode::FORMAT;
@@ -15,7 +15,7 @@ pub fn write(compiled: &Compiled, out: &mut dyn Write) -> std::io::Result<()> {
     // Writing to a string never fails.
     let _ = head(&mut text, compiled)
         .and_then(|()| schema(&mut text, program))
-        .and_then(|()| policies(&mut text, program))
+        .and_then(|()| policies(&mut text, compiled))
         .and_then(|()| functions(&mut text, compiled));
     // Names and texts come from a file that anyone may have made.
     write!(out, "{}", shown(&text))
@@ -91,15 +91,16 @@ fn schema(text: &mut String, program: &Program) -> std::fmt::Result {
     Ok(())
 }
 
-fn policies(text: &mut String, program: &Program) -> std::fmt::Result {
+fn policies(text: &mut String, compiled: &Compiled) -> std::fmt::Result {
+    let program = compiled.verified.program();
     writeln!(text, "\nPolicies")?;
     for (number, policy) in program.policies.iter().enumerate() {
         let version = policy.version.as_ref().map_or(String::new(), |version| format!(" {version}"));
-        let at = place(program, policy.place);
+        let at = compiled.verified.shown(policy.place);
         writeln!(text, "  {}{version}  {at}{}  {}", policy.name, in_force(policy.in_force), policy.digest)?;
         for rule in program.rules.iter().filter(|rule| rule.policy as usize == number) {
             let trial = if rule.trial { "  on trial" } else { "" };
-            let at = place(program, rule.place);
+            let at = compiled.verified.shown(rule.place);
             writeln!(text, "    {}  {at}{}{trial}", rule.name, in_force(rule.in_force))?;
         }
     }

@@ -1,15 +1,17 @@
 //! The same as `human`, as one JSON object.
 
-use super::{dates, decides, kinds, place, text_digest};
+use super::{dates, decides, kinds, text_digest};
 use crate::compiled::Compiled;
 use ordain_vm::encode::FORMAT;
 use ordain_vm::listing::{instruction, type_text};
 use ordain_vm::program::{FileKind, Function, Program};
 use ordain_vm::schema::{ActionSchema, FieldSchema, Schema};
+use ordain_vm::verify::Verified;
 use serde_json::{Value, json};
 
 pub fn of(compiled: &Compiled) -> Value {
-    let program = compiled.verified.program();
+    let verified = &compiled.verified;
+    let program = verified.program();
     let made = &program.made;
     let policy = |(number, policy): (usize, &ordain_vm::program::Policy)| {
         let [from, until] = dates(policy.in_force);
@@ -18,10 +20,10 @@ pub fn of(compiled: &Compiled) -> Value {
             "policy": policy.name,
             "version": policy.version,
             "digest": policy.digest,
-            "at": place(program, policy.place),
+            "at": verified.shown(policy.place),
             "from": from,
             "until": until,
-            "rules": rules.map(|rule| self::rule(program, rule)).collect::<Vec<_>>(),
+            "rules": rules.map(|rule| self::rule(verified, rule)).collect::<Vec<_>>(),
         })
     };
     json!({
@@ -45,13 +47,13 @@ pub fn of(compiled: &Compiled) -> Value {
         "schema": schema(program),
         "policies": program.policies.iter().enumerate().map(policy).collect::<Vec<_>>(),
         "functions": program.functions.iter().enumerate()
-            .map(|(number, of)| function(program, number, of)).collect::<Vec<_>>(),
+            .map(|(number, of)| function(verified, number, of)).collect::<Vec<_>>(),
     })
 }
 
-fn rule(program: &Program, rule: &ordain_vm::program::Rule) -> Value {
+fn rule(verified: &Verified, rule: &ordain_vm::program::Rule) -> Value {
     let [from, until] = dates(rule.in_force);
-    json!({ "rule": rule.name, "at": place(program, rule.place), "trial": rule.trial, "from": from, "until": until })
+    json!({ "rule": rule.name, "at": verified.shown(rule.place), "trial": rule.trial, "from": from, "until": until })
 }
 
 fn schema(program: &Program) -> Value {
@@ -101,7 +103,8 @@ fn fields(schema: &Schema, fields: &[FieldSchema]) -> Value {
     Value::Object(of.collect())
 }
 
-fn function(program: &Program, number: usize, function: &Function) -> Value {
+fn function(verified: &Verified, number: usize, function: &Function) -> Value {
+    let program = verified.program();
     let (work, of) = (function.work, decides(program, number, function));
     let lines = function.ops.iter().zip(&function.places);
     json!({
@@ -113,7 +116,7 @@ fn function(program: &Program, number: usize, function: &Function) -> Value {
         },
         "instructions": lines.map(|(op, at)| json!({
             "op": instruction(program, op),
-            "at": place(program, *at),
+            "at": verified.shown(*at),
         })).collect::<Vec<_>>(),
     })
 }
