@@ -75,9 +75,9 @@ impl<'a> Asking<'a> {
     }
 
     /// What a function says of an approver.
-    fn holds(&self, function: u32, approval: &Approval) -> Result<bool, (Fault, Place)> {
+    fn holds(&self, number: u32, approval: &Approval) -> Result<bool, (Fault, Place)> {
         let verified = self.around.verified;
-        let function: &Function = &verified.program().functions[function as usize];
+        let function: &Function = &verified.program().functions[number as usize];
         let Some((approver, answer)) = function.asks else { return Ok(false) };
         let request = self.around.request;
         let layout = verified.layout(request.action());
@@ -86,7 +86,7 @@ impl<'a> Asking<'a> {
         request.fill(layout, &mut banks);
         banks.values[approver.index()] = Value::Entity(approval.by.clone());
         let around = Around { approver: Some(&approval.entities), ..*self.around };
-        Interpreter.run(&mut Machine::new(function, &mut banks, &around, &mut Found::default()))?;
+        Interpreter.run(&mut Machine::new(number, &mut banks, &around, &mut Found::default()))?;
         Ok(banks.words[answer.index()] != 0)
     }
 }

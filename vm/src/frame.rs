@@ -55,7 +55,7 @@ impl Frame {
         };
         layout.begin(request.time(), around.id, around.asked, &mut banks);
         request.fill(layout, &mut banks);
-        let outcome = run.run(&mut Machine::new(function, &mut banks, around, &mut self.decision.found));
+        let outcome = run.run(&mut Machine::new(number, &mut banks, around, &mut self.decision.found));
         banks.clear(function);
         *held = Some(banks.lent());
         outcome

@@ -117,13 +117,22 @@ pub struct Interpreter;
 
 impl Run for Interpreter {
     fn run(&self, machine: &mut Machine<'_, '_>) -> Result<(), (Fault, Place)> {
-        machine.run()
+        let mut at = 0;
+        loop {
+            match machine.step_at(at) {
+                Went::On => at += 1,
+                Went::To(next) => at = next,
+                Went::End => return Ok(()),
+                Went::Out => return Err(machine.fault_and_place()),
+            }
+        }
     }
 }
 
 /// A function while it runs.
 pub struct Machine<'m, 'r> {
     pub(crate) function: &'m Function,
+    number: u32,
     pub(crate) banks: &'m mut Banks<'r>,
     pub(crate) around: &'m Around<'m>,
     pub(crate) found: &'m mut Found,
@@ -131,6 +140,28 @@ pub struct Machine<'m, 'r> {
     pub(crate) fault: Option<(Fault, u32)>,
     /// What is asked of approvers, for whoever makes words of a decision.
     pub(crate) asked: Option<&'m mut Vec<Asked>>,
+}
+
+/// Where a run goes on behind an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Went {
+    /// Behind it.
+    On,
+    /// At that instruction: where it leads, or where its fault is handled.
+    To(u32),
+    /// The function has ended.
+    End,
+    /// Its fault is handled nowhere.
+    Out,
+}
+
+/// Where the registers lie that machine code reads and writes itself. They stay there while the machine runs.
+#[derive(Debug)]
+pub struct Raw {
+    pub words: *mut i64,
+    pub wides: *mut i128,
+    /// Two bits a condition, from the lowest on: seen, true.
+    pub bits: *mut u64,
 }
 
 /// Where the run goes on.
@@ -149,34 +180,61 @@ static UNKNOWN: LazyLock<Arc<Calendar>> =
 
 impl<'m, 'r> Machine<'m, 'r> {
     pub(crate) fn new(
-        function: &'m Function,
+        number: u32,
         banks: &'m mut Banks<'r>,
         around: &'m Around<'m>,
         found: &'m mut Found,
     ) -> Machine<'m, 'r> {
-        Machine { function, banks, around, found, fault: None, asked: None }
+        let function = &around.verified.program().functions[number as usize];
+        Machine { function, number, banks, around, found, fault: None, asked: None }
+    }
+
+    /// The number of its function.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    pub fn verified(&self) -> &'m Verified {
+        self.around.verified
+    }
+
+    /// The texts of the request, by register.
+    pub fn texts(&self) -> &[&'r str] {
+        &self.banks.texts
+    }
+
+    pub fn raw(&mut self) -> Raw {
+        let (words, wides) = (self.banks.words.as_mut_ptr(), self.banks.wides.as_mut_ptr());
+        Raw { words, wides, bits: self.found.bits.as_mut_ptr() }
+    }
+
+    /// The fault that was met last, and where.
+    pub fn fault_and_place(&mut self) -> (Fault, Place) {
+        let (fault, at) = self.fault.take().unwrap_or((Fault::Outside, 0));
+        (fault, self.place(at))
     }
 }
 
 impl Machine<'_, '_> {
-    fn run(&mut self) -> Result<(), (Fault, Place)> {
+    /// One instruction of the function, of which there are more than `at`.
+    pub fn step_at(&mut self, at: u32) -> Went {
         let function = self.function;
-        let mut at = 0_u32;
-        loop {
-            match self.step(&function.ops[at as usize]) {
-                Ok(Next::On) => at += 1,
-                Ok(Next::At(next)) => at = next,
-                Ok(Next::End) => return Ok(()),
-                Err(fault) => {
-                    for watched in function.watched.iter().filter(|watched| watched.from <= at && at < watched.to) {
-                        self.found.see(watched.condition, false);
-                    }
-                    let Some(handler) = function.handler(at) else { return Err((fault, self.place(at))) };
-                    self.fault = Some((fault, at));
-                    at = handler;
-                }
-            }
+        match self.step(&function.ops[at as usize]) {
+            Ok(Next::On) => Went::On,
+            Ok(Next::At(next)) => Went::To(next),
+            Ok(Next::End) => Went::End,
+            Err(fault) => self.fail(at, fault),
         }
+    }
+
+    /// Keeps a fault of that instruction, and says where it is handled.
+    #[cold]
+    pub fn fail(&mut self, at: u32, fault: Fault) -> Went {
+        for watched in self.function.watched.iter().filter(|watched| watched.from <= at && at < watched.to) {
+            self.found.see(watched.condition, false);
+        }
+        self.fault = Some((fault, at));
+        self.function.handler(at).map_or(Went::Out, Went::To)
     }
 
     fn place(&self, at: u32) -> Place {

@@ -473,6 +473,17 @@ ops! {
 }
 
 impl Op {
+    /// Where an instruction may go on besides behind itself.
+    pub fn label(&self) -> Option<Label> {
+        match self {
+            Op::Jump { label } | Op::JumpIf { label, .. } | Op::JumpIfNot { label, .. } | Op::InForce { label, .. } => {
+                Some(*label)
+            }
+            Op::Each { done, .. } => Some(*done),
+            _ => None,
+        }
+    }
+
     /// The registers of values that an instruction reads in a row: the first, and how many.
     pub fn row(&self) -> Option<(Val, u32)> {
         match self {

@@ -152,8 +152,8 @@ impl Verified {
         &self.layouts[action]
     }
 
-    /// Which of all that this process has verified it is; 0 is none.
-    pub(crate) fn number(&self) -> u64 {
+    /// Which of all that this process has verified it is, from 1 on; 0 is none.
+    pub fn number(&self) -> u64 {
         self.number
     }
 
@@ -177,11 +177,13 @@ impl Verified {
         self.builtins[at as usize]
     }
 
-    pub(crate) fn word_in(&self, set: u32, word: i64) -> bool {
+    /// True where the word is in that set of the program, which has it.
+    pub fn word_in(&self, set: u32, word: i64) -> bool {
         self.word_sets[set as usize].contains(word)
     }
 
-    pub(crate) fn text_in(&self, set: u32, text: &str) -> bool {
+    /// True where the text is in that set of the program, which has it.
+    pub fn text_in(&self, set: u32, text: &str) -> bool {
         self.text_sets[set as usize].place(text).is_some()
     }
 
@@ -395,7 +397,7 @@ impl Checker<'_> {
                 return Err(self.missing("row of values", first.0, at));
             }
             self.named(op, at)?;
-            for label in labels(op).into_iter().filter(|label| *label <= at) {
+            if let Some(label) = op.label().map(|label| label.0).filter(|label| *label <= at) {
                 let ends = matches!(op, Op::Each { .. });
                 if ends || !matches!(function.ops[label as usize], Op::Each { .. }) {
                     return Err(self.wrong("goes back to what begins no walk", at));
@@ -646,16 +648,5 @@ impl Checker<'_> {
 
     fn wrong(&self, why: &'static str, at: u32) -> Refusal {
         Refusal::Wrong { why, function: self.number, at }
-    }
-}
-
-/// Where an instruction may go on besides behind itself.
-fn labels(op: &Op) -> Option<u32> {
-    match op {
-        Op::Jump { label } | Op::JumpIf { label, .. } | Op::JumpIfNot { label, .. } | Op::InForce { label, .. } => {
-            Some(label.0)
-        }
-        Op::Each { done, .. } => Some(done.0),
-        _ => None,
     }
 }
