@@ -5,6 +5,7 @@ use ordain_compiler::analysis::{Checked, Input, analyse};
 use ordain_compiler::emit::{Of, partial};
 use ordain_compiler::hir::{ActionId, RuleId};
 use ordain_compiler::source::Source;
+use ordain_jit::Native;
 use ordain_reference::{Engine, Options};
 use ordain_stdlib::Standard;
 use ordain_tests::generate::random::Random;
@@ -12,6 +13,7 @@ use ordain_tests::generate::{Grants, Package, package};
 use ordain_vm::answer::{Answer, Bits, Decided, Detail};
 use ordain_vm::decide::{Decision, decide};
 use ordain_vm::explain::detail;
+use ordain_vm::frame::Frame;
 use ordain_vm::interp::Around;
 use ordain_vm::json::parse;
 use ordain_vm::op::{Arith, Cmp, Gathered, Label, Op, Stance, TextTest, Use, Val, Visit, Wide, Word};
@@ -59,6 +61,8 @@ fn data(package: &Package, checked: &Checked) -> Vec<Value> {
 struct Pair<'p> {
     checked: &'p Checked,
     verified: Verified,
+    /// Machine code of it, where this processor has any.
+    native: Option<Native>,
     data: Vec<Value>,
     left_out: BTreeSet<RuleId>,
     /// An `otherwise` is left out.
@@ -80,6 +84,10 @@ impl Pair<'_> {
         };
         let decision = decide(&around);
         let mut wrong = vec![];
+        let native = self.native.as_ref().map(|native| Frame::new().decide(native, &around).clone());
+        if let Some(native) = native.filter(|native| *native != decision) {
+            wrong.push(format!("by machine code {native:?}, and interpreted {decision:?}"));
+        }
         let rules = self.checked.rules_of(ActionId(request.action as u32));
         let (mut at, mut bits) = (0, Bits::default());
         for rule in rules {
@@ -194,7 +202,9 @@ fn run(
         Of::Rule(rule) => Some(rule),
         Of::Otherwise(_) => None,
     });
-    let pair = Pair { checked, verified, data: data.clone(), left_out: left_out.collect(), otherwise };
+    let native = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"))
+        .then(|| Native::new(&verified).expect("there is machine code for this processor"));
+    let pair = Pair { checked, verified, native, data: data.clone(), left_out: left_out.collect(), otherwise };
     let mut engine = Engine::new(checked.clone(), data);
     let schema = checked.schema();
     let reader = Reader { schema: &schema, store: None, from_request: true, now: None };

@@ -97,7 +97,7 @@ impl<'e> Explaining<'e> {
         let mut banks = Banks::new(&layout.registers, function);
         layout.begin(request.time(), id, first, &mut banks);
         request.fill(layout, &mut banks);
-        let mut machine = Machine::new(function, &mut banks, self.around, found);
+        let mut machine = Machine::new(number, &mut banks, self.around, found);
         machine.asked = asked;
         Interpreter.run(&mut machine)?;
         Ok(banks)
