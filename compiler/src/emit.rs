@@ -3,6 +3,7 @@
 
 mod body;
 mod exprs;
+mod index;
 mod rules;
 mod said;
 mod shared;
@@ -70,7 +71,7 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
         let rules = checked.rules_of(action);
         let policies = governing(package, at as usize);
         let mut emitter = Emitter::new(&mut shared, action);
-        let (conditions, said) = emitter.rules(rules, &policies, &mut left_out);
+        let of_rules = emitter.rules(rules, &policies, &mut left_out);
         emitter.otherwise(&policies, &mut left_out);
         let decides = emitter.finish();
         shared.program.functions.push(decides);
@@ -78,10 +79,11 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
         shared.program.actions.push(Action {
             function,
             rules: rules.iter().map(|rule| rule.0).collect(),
-            said,
+            said: of_rules.said,
             policies,
             overridden: overridden(package, rules),
-            conditions,
+            conditions: of_rules.conditions,
+            asked_first: of_rules.asked_first,
         });
     }
     (shared.program, left_out)

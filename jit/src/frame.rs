@@ -12,6 +12,7 @@ pub struct Frame {
     pub words: *mut i64,
     pub wides: *mut i128,
     pub bits: *mut u64,
+    pub touched: *mut u64,
     pub texts: [Text; TEXTS],
 }
 
@@ -48,6 +49,7 @@ pub fn enter(entry: Entry, machine: &mut Machine<'_, '_>) -> Result<(), (Fault, 
         words: raw.words,
         wides: raw.wides,
         bits: raw.bits,
+        touched: raw.touched,
         texts,
     };
     // SAFETY: the code was made of the function that the machine runs, whose registers and bits are as many as verified.

@@ -6,14 +6,14 @@ use crate::texts::{self, MOST_BYTES, Where};
 use crate::words::Words;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::I64;
-use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, MemFlagsData, SigRef, Signature, Value};
+use cranelift_codegen::ir::types::{I32, I64};
+use cranelift_codegen::ir::{AbiParam, Block, InstBuilder, JumpTableData, MemFlagsData, SigRef, Signature, Value};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use cranelift_jit::JITModule;
 use cranelift_module::Module;
-use ordain_vm::op::{Arith, Cmp, Op, Text, TextTest, Wide, Word};
-use ordain_vm::program::Function;
+use ordain_vm::op::{Arith, Cmp, Label, Op, Text, TextTest, Wide, Word};
+use ordain_vm::program::{Function, Selection};
 use ordain_vm::verify::Verified;
 use std::collections::BTreeSet;
 use std::mem::offset_of;
@@ -117,6 +117,10 @@ struct Body<'b, 'f> {
     bits_at: Value,
     /// By word of bits, where they stand in variables until the end.
     bits: Vec<Variable>,
+    /// Which blocks of bits were touched.
+    touched: Variable,
+    /// By selection: the block that goes on at one of its rules.
+    selections: Vec<Option<Block>>,
 }
 
 impl<'b, 'f> Body<'b, 'f> {
@@ -138,10 +142,30 @@ impl<'b, 'f> Body<'b, 'f> {
         let mut leads = BTreeSet::new();
         leads.extend(function.ops.iter().filter_map(Op::label).map(|label| label.0));
         leads.extend(function.regions.iter().map(|region| region.handler));
+        let targets = function.selections.iter().flat_map(|selection| &selection.targets);
+        leads.extend(targets.copied().filter(|target| *target != Selection::END));
         let mut blocks = vec![None; function.ops.len()];
         leads.into_iter().for_each(|at| blocks[at as usize] = Some(builder.create_block()));
-        let bits = vec![];
-        Body { builder, function, words, calls, given_wides, blocks, frame, machine, words_at, wides_at, bits_at, bits }
+        let (bits, selections) = (vec![], vec![None; function.selections.len()]);
+        let touched = builder.declare_var(I64);
+        let zero = builder.ins().iconst(I64, 0);
+        builder.def_var(touched, zero);
+        Body {
+            touched,
+            selections,
+            builder,
+            function,
+            words,
+            calls,
+            given_wides,
+            blocks,
+            frame,
+            machine,
+            words_at,
+            wides_at,
+            bits_at,
+            bits,
+        }
     }
 
     /// So many words of bits, which are 0 when the function begins.
@@ -168,12 +192,24 @@ impl<'b, 'f> Body<'b, 'f> {
                 reached = self.op(at as u32, op);
             }
         }
+        for (block, selection) in std::mem::take(&mut self.selections).into_iter().zip(&self.function.selections) {
+            let Some(block) = block else { continue };
+            let place = self.builder.append_block_param(block, I64);
+            self.builder.switch_to_block(block);
+            self.choose(place, &selection.targets);
+        }
         self.builder.seal_all_blocks();
         self.builder.finalize(config);
     }
 
     /// Writes an instruction. False where the run does not go on behind it.
     fn op(&mut self, at: u32, op: &Op) -> bool {
+        if let Op::SelectText { to: cursor, selection, done, .. }
+        | Op::SelectWord { to: cursor, selection, done, .. }
+        | Op::Next { at: cursor, selection, done } = op
+        {
+            return self.selected(at, *cursor, *selection, *done);
+        }
         if !is_written_out(self.function, op) {
             return self.interpreted(at, op);
         }
@@ -283,6 +319,12 @@ impl<'b, 'f> Body<'b, 'f> {
             let all = self.builder.ins().bor(kept, there);
             self.builder.ins().store(MemFlagsData::trusted(), all, self.bits_at, at as i32 * 8);
         }
+        let touched = self.builder.use_var(self.touched);
+        let at = offset_of!(Frame, touched) as i32;
+        let at = self.builder.ins().load(I64, MemFlagsData::trusted().with_readonly(), self.frame, at);
+        let before = self.builder.ins().load(I64, MemFlagsData::trusted(), at, 0);
+        let touched = self.builder.ins().bor(before, touched);
+        self.builder.ins().store(MemFlagsData::trusted(), touched, at, 0);
         let how = self.builder.ins().iconst(I64, how);
         self.builder.ins().return_(&[how]);
     }
@@ -291,6 +333,36 @@ impl<'b, 'f> Body<'b, 'f> {
         let address = self.builder.ins().iconst(I64, address as i64);
         let call = self.builder.ins().call_indirect(signature, address, with);
         self.builder.inst_results(call)[0]
+    }
+
+    /// On at a rule that was looked up, or at `done`.
+    fn selected(&mut self, at: u32, cursor: Word, selection: u32, done: Label) -> bool {
+        let number = self.builder.ins().iconst(I64, i64::from(at));
+        let went = self.call(self.calls.step, frame::step as *const () as usize, &[self.machine, number]);
+        let (block, end) = (self.selection(selection), self.block(done.0));
+        let cursor = self.word(cursor);
+        let ends = self.builder.ins().icmp_imm_s(IntCC::Equal, went, i64::from(done.0));
+        self.builder.ins().brif(ends, end, &[], block, &[cursor.into()]);
+        false
+    }
+
+    /// The block that is given a place among the targets of a selection, and goes on there.
+    fn selection(&mut self, number: u32) -> Block {
+        *self.selections[number as usize].get_or_insert_with(|| self.builder.create_block())
+    }
+
+    /// Goes on at the target in that place, which is none but of a program that changes it by itself.
+    fn choose(&mut self, place: Value, targets: &[u32]) {
+        let (index, none) = (self.builder.ins().ireduce(I32, place), self.builder.create_block());
+        let mut to = |block: Block| self.builder.func.dfg.block_call(block, &[]);
+        let default = to(none);
+        let blocks: Vec<_> =
+            targets.iter().map(|target| self.blocks.get(*target as usize).copied().flatten()).collect();
+        let calls: Vec<_> = blocks.into_iter().map(|block| to(block.unwrap_or(none))).collect();
+        let table = self.builder.create_jump_table(JumpTableData::new(default, &calls));
+        self.builder.ins().br_table(index, table);
+        self.builder.switch_to_block(none);
+        self.leave(OUT);
     }
 
     /// An instruction that the interpreter runs: on behind it, at its label, or at the handler of its fault.
@@ -389,6 +461,10 @@ impl<'b, 'f> Body<'b, 'f> {
         let holds = self.builder.ins().ishl_imm_s(holds, shift + 1);
         let seen = self.builder.ins().iconst(I64, 1_i64 << shift);
         let both = self.builder.ins().bor(holds, seen);
+        let touched = self.builder.use_var(self.touched);
+        let block = self.builder.ins().iconst(I64, 1_i64 << (place / 64 % 64));
+        let touched = self.builder.ins().bor(touched, block);
+        self.builder.def_var(self.touched, touched);
         match self.bits.get(place as usize).copied() {
             Some(bits) => {
                 let before = self.builder.use_var(bits);

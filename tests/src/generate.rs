@@ -4,6 +4,7 @@
 
 pub mod coverage;
 mod exprs;
+pub mod keyed;
 mod library;
 mod past;
 mod policies;

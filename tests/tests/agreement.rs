@@ -8,6 +8,7 @@ use ordain_compiler::source::Source;
 use ordain_jit::Native;
 use ordain_reference::{Engine, Options};
 use ordain_stdlib::Standard;
+use ordain_tests::generate::keyed::keyed;
 use ordain_tests::generate::random::Random;
 use ordain_tests::generate::{Grants, Package, package};
 use ordain_vm::answer::{Answer, Bits, Decided, Detail};
@@ -282,6 +283,23 @@ fn interpreter_and_reference() {
     }
     println!("{compared:?}");
     assert!(compared.decisions > 0);
+}
+
+/// Rules that are looked up say what they would say in their order.
+#[test]
+fn rules_that_are_looked_up() {
+    let (mut compared, mut looked_up) = (Compared::default(), 0);
+    for seed in 0..setting("ORDAIN_CASES").unwrap_or(40) {
+        let package = keyed(seed);
+        let checked = checked(&package);
+        let selections = |program: &mut Program| {
+            looked_up += program.functions.iter().map(|function| function.selections.len()).sum::<usize>();
+        };
+        if let Err(wrong) = run(&package, &checked, &mut compared, selections) {
+            panic!("{}\n{wrong}\nseed {seed}", package.files[0].text());
+        }
+    }
+    assert!(looked_up > 40 && compared.whole == compared.decisions && compared.decisions > 1_000, "{compared:?}");
 }
 
 /// Changes every instruction for which `change` has another.

@@ -171,7 +171,7 @@ fn changed_files_are_refused_or_end() {
         program.files.iter_mut().for_each(|file| file.text = "".into());
         let body = encode(&program).expect("a program has bytes").bytes.split_off(HEADER);
         let mut random = Random::new(seed);
-        for _ in 0..1_200 {
+        for _ in 0..400 {
             let mut body = body.clone();
             for _ in 0..=random.below(3) {
                 let at = random.below(body.len());
@@ -210,7 +210,7 @@ fn changed_files_are_refused_or_end() {
         }
     }
     println!("{unread} not read, {refused} refused, {ran} ran");
-    assert!(unread > 1_000 && refused > 500 && ran > 500, "{unread} not read, {refused} refused, {ran} ran");
+    assert!(unread > 300 && refused > 200 && ran > 200, "{unread} not read, {refused} refused, {ran} ran");
 }
 
 const TYPES: &str = "module corp.types\n\nentity Agent { tier: int }\naction pay by Agent { amount: decimal }\n";

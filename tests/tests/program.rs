@@ -7,7 +7,7 @@ use ordain_compiler::source::Source;
 use ordain_vm::encode::encode;
 use ordain_vm::op::{Arith, Cmp, Gather, Op, Role, Said, Stance, Text, TextTest};
 use ordain_vm::program::said::Words;
-use ordain_vm::program::{self, FieldOf, FileKind, OriginOf, Otherwise, Pattern, Program};
+use ordain_vm::program::{self, FieldOf, FileKind, Keys, OriginOf, Otherwise, Pattern, Program};
 use ordain_vm::value::{Choice, Country, Currency, Type, Value};
 use serde_reflection::{
     ContainerFormat, Format, FormatHolder, Named, Registry, Samples, Tracer, TracerConfig, VariantFormat,
@@ -121,6 +121,7 @@ fn registry() -> Registry {
         Op,
         FieldOf,
         FileKind,
+        Keys,
         OriginOf,
         Otherwise,
         Pattern,

@@ -376,7 +376,9 @@ fn t05_what_decides_reaches_nothing_outside() {
             let decides = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
             for (at, line) in decides.lines().enumerate() {
                 let code = line.split("//").next().unwrap_or_default();
-                for word in words.iter().filter(|word| code.contains(**word)) {
+                // The names of other things may end with such a word: `deserialize_f64`.
+                let says = |word: &str| code.match_indices(word).any(|(at, _)| !code[..at].ends_with('_'));
+                for word in words.iter().filter(|word| says(word)) {
                     found.push(format!("{}:{}: {word}", path.display(), at + 1));
                 }
             }

@@ -94,6 +94,9 @@ pub(crate) fn conclude(verified: &Verified, action: usize, whole: Result<(), (Fa
     decision.defeated.clear();
     decision.sayings.clear();
     join_faults(program, &mut decision.found);
+    if let Some(order) = verified.order(action) {
+        put_in_order(order, &mut decision.found);
+    }
     defeat(&decision.found, &program.actions[action].overridden, &mut decision.defeated);
     // The compiler lets every rule take its own faults. Of a program in which one does not, nothing is granted.
     decision.verdict = if event { Verdict::Recorded } else { Verdict::Deny };
@@ -120,6 +123,15 @@ fn join_faults(program: &Program, found: &mut Found) {
             None => found.faults.push((rule, fault, place)),
         }
     }
+}
+
+/// Rules that were looked up ran behind the others.
+fn put_in_order(order: &[u32], found: &mut Found) {
+    let place = |rule: &u32| order.get(*rule as usize).copied().unwrap_or(u32::MAX);
+    found.stands.sort_unstable_by_key(|(rule, _)| place(rule));
+    found.erred.sort_unstable_by_key(place);
+    found.faults.sort_unstable_by_key(|(rule, ..)| place(rule));
+    found.lacks.sort_unstable_by_key(|(rule, requirement)| (place(rule), *requirement));
 }
 
 /// Rules that apply, and that one which overrides them, stands and did not err defeats.

@@ -81,7 +81,7 @@ impl<'e> Explaining<'e> {
             return;
         }
         let mut found = Found::default();
-        found.begin(self.action);
+        found.begin(self.around.verified, self.around.request.action());
         found.speaking.clone_from(&self.decision.found.speaking);
         let mut asked = vec![];
         // How it ends was told when it was decided.

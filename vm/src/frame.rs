@@ -32,7 +32,7 @@ impl Frame {
     pub fn decide(&mut self, run: &dyn Run, around: &Around<'_>) -> &Decision {
         let (verified, request) = (around.verified, around.request);
         let action = &verified.program().actions[request.action()];
-        self.decision.found.begin(action);
+        self.decision.found.begin(verified, request.action());
         verified.speaking(request.action(), request.time(), &mut self.decision.found.speaking);
         let whole = self.run(run, action.function, around);
         conclude(verified, request.action(), whole, &mut self.decision);

@@ -2,9 +2,11 @@
 
 use crate::approvals::{Asked, Asking, suffice};
 use crate::builtin::Context;
+use crate::conditions::Conditions;
 use crate::fault::Fault;
-use crate::op::{Op, Said, Stance, Text, TextTest, Val, Word};
-use crate::program::{Action, FieldOf, Function, OriginOf, Origins, Place, Role};
+use crate::lookup::Index;
+use crate::op::{Label, Op, Said, Stance, Text, TextTest, Val, Word};
+use crate::program::{FieldOf, Function, OriginOf, Origins, Place, Role, Selection};
 use crate::request::slots::{Banks, wide, word};
 use crate::request::{Approval, Entities, Entity, Facts, Origin};
 use crate::semantics::{self, Gathered};
@@ -50,13 +52,12 @@ pub struct Found {
     pub ended: Option<(Fault, Place)>,
     /// Requirements that failed: rule, requirement.
     pub lacks: Vec<(u32, u32)>,
-    /// Two bits a condition: seen, true.
-    bits: Vec<u64>,
+    pub(crate) conditions: Conditions,
 }
 
 impl Found {
-    /// Nothing yet, of an action.
-    pub(crate) fn begin(&mut self, action: &Action) {
+    /// Nothing yet, of the action in that place.
+    pub(crate) fn begin(&mut self, verified: &Verified, action: usize) {
         self.speaking.clear();
         self.stands.clear();
         self.erred.clear();
@@ -66,13 +67,7 @@ impl Found {
         self.otherwise_faults.clear();
         self.ended = None;
         self.lacks.clear();
-        self.bits.clear();
-        self.bits.resize(action.conditions.div_ceil(32) as usize, 0);
-    }
-
-    /// Of a condition of the action.
-    pub(crate) fn see(&mut self, at: u32, value: bool) {
-        self.bits[at as usize / 32] |= (1 | u64::from(value) << 1) << (at % 32 * 2);
+        self.conditions.begin((verified.number(), action), verified.unseen(action));
     }
 
     /// The rule says that, and nothing that it said before. What is found of one rule is found in a row.
@@ -100,8 +95,7 @@ impl Found {
 
     /// Whether a condition was seen, and then whether it was true.
     pub fn condition(&self, at: u32) -> Option<bool> {
-        let bits = self.bits.get(at as usize / 32).copied().unwrap_or(0) >> (at % 32 * 2);
-        (bits & 1 == 1).then_some(bits & 2 == 2)
+        self.conditions.condition(at)
     }
 }
 
@@ -133,6 +127,8 @@ impl Run for Interpreter {
 pub struct Machine<'m, 'r> {
     pub(crate) function: &'m Function,
     number: u32,
+    /// The instruction that runs.
+    at: u32,
     pub(crate) banks: &'m mut Banks<'r>,
     pub(crate) around: &'m Around<'m>,
     pub(crate) found: &'m mut Found,
@@ -162,6 +158,8 @@ pub struct Raw {
     pub wides: *mut i128,
     /// Two bits a condition, from the lowest on: seen, true.
     pub bits: *mut u64,
+    /// A bit for every 64 words of those: something in them was seen. Of more than 64 times 64, they begin anew.
+    pub touched: *mut u64,
 }
 
 /// Where the run goes on.
@@ -186,7 +184,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         found: &'m mut Found,
     ) -> Machine<'m, 'r> {
         let function = &around.verified.program().functions[number as usize];
-        Machine { function, number, banks, around, found, fault: None, asked: None }
+        Machine { function, number, at: 0, banks, around, found, fault: None, asked: None }
     }
 
     /// The number of its function.
@@ -205,7 +203,8 @@ impl<'m, 'r> Machine<'m, 'r> {
 
     pub fn raw(&mut self) -> Raw {
         let (words, wides) = (self.banks.words.as_mut_ptr(), self.banks.wides.as_mut_ptr());
-        Raw { words, wides, bits: self.found.bits.as_mut_ptr() }
+        let (bits, touched) = self.found.conditions.raw();
+        Raw { words, wides, bits, touched }
     }
 
     /// The fault that was met last, and where.
@@ -215,10 +214,11 @@ impl<'m, 'r> Machine<'m, 'r> {
     }
 }
 
-impl Machine<'_, '_> {
+impl<'m> Machine<'m, '_> {
     /// One instruction of the function, of which there are more than `at`.
     pub fn step_at(&mut self, at: u32) -> Went {
         let function = self.function;
+        self.at = at;
         match self.step(&function.ops[at as usize]) {
             Ok(Next::On) => Went::On,
             Ok(Next::At(next)) => Went::To(next),
@@ -231,7 +231,7 @@ impl Machine<'_, '_> {
     #[cold]
     pub fn fail(&mut self, at: u32, fault: Fault) -> Went {
         for watched in self.function.watched.iter().filter(|watched| watched.from <= at && at < watched.to) {
-            self.found.see(watched.condition, false);
+            self.found.conditions.see(watched.condition, false);
         }
         self.fault = Some((fault, at));
         self.function.handler(at).map_or(Went::Out, Went::To)
@@ -295,6 +295,22 @@ impl Machine<'_, '_> {
                     return Ok(Next::At(done.0));
                 }
                 self.set(*at, next);
+            }
+            Op::SelectText { to, of, selection, done } => {
+                let place = self.index(*selection).text(self.text(*of)?);
+                return Ok(self.select(*to, *selection, place, *done));
+            }
+            Op::SelectWord { to, of, selection, done } => {
+                let place = self.index(*selection).word(self.word(*of));
+                return Ok(self.select(*to, *selection, place, *done));
+            }
+            Op::Next { at, selection, done } => {
+                let next = self.word(*at).saturating_add(1);
+                self.set(*at, next);
+                // Only on, never back, whatever the word was.
+                let target = self.function.selections[*selection as usize].targets.get(next as usize).copied();
+                let target = target.filter(|target| *target != Selection::END && *target > self.at);
+                return Ok(Next::At(target.unwrap_or(done.0)));
             }
             Op::Fail {} => return Err(Fault::Outside),
             Op::Return {} => return Ok(Next::End),
@@ -550,7 +566,7 @@ impl Machine<'_, '_> {
 
             Op::Seen { at, of } => {
                 let value = self.truth(*of);
-                self.found.see(*at, value);
+                self.found.conditions.see(*at, value);
             }
             Op::Stand { rule, stance } => self.found.stand(*rule, *stance),
             Op::Unsay { rule } => self.found.unsay(*rule),
@@ -597,6 +613,18 @@ impl Machine<'_, '_> {
             }
         }
         Ok(Next::On)
+    }
+
+    fn index(&self, selection: u32) -> &'m Index {
+        self.around.verified.index(self.number, selection)
+    }
+
+    fn select(&mut self, to: Word, selection: u32, place: Option<u32>, done: Label) -> Next {
+        let selection = &self.function.selections[selection as usize];
+        let start = place.and_then(|place| selection.starts.get(place as usize).copied());
+        let target = start.and_then(|start| selection.targets.get(start as usize).copied());
+        self.set(to, start.map_or(-1, i64::from));
+        Next::At(target.filter(|target| *target != Selection::END).unwrap_or(done.0))
     }
 
     // Entities

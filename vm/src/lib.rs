@@ -25,6 +25,7 @@
 pub mod answer;
 mod approvals;
 pub mod builtin;
+mod conditions;
 pub mod decide;
 pub mod encode;
 pub mod explain;

@@ -1,6 +1,7 @@
 //! Sets that a program names, made ready for being asked: bitmaps for words that lie close together, and a perfect hash
 //! for texts, so that one entry is compared whatever the size of the set.
 
+use crate::program::Keys;
 use std::sync::Arc;
 
 /// Bitmaps reach at most this far: 4 KiB.
@@ -49,6 +50,38 @@ pub(crate) struct TextSet {
     /// By bucket: what is added to the slot of its texts.
     shifts: Box<[u32]>,
     seed: u64,
+}
+
+/// What a selection finds by a key: where its rules begin among the targets.
+#[derive(Clone, Debug)]
+pub(crate) enum Index {
+    Texts(TextSet),
+    /// Sorted.
+    Words(Box<[i64]>),
+}
+
+impl Index {
+    pub fn new(keys: &Keys) -> Option<Index> {
+        Some(match keys {
+            Keys::Texts(texts) => Index::Texts(TextSet::new(texts)?),
+            Keys::Words(words) => Index::Words(words.as_slice().into()),
+        })
+    }
+
+    /// The place of a key.
+    pub fn text(&self, text: &str) -> Option<u32> {
+        match self {
+            Index::Texts(texts) => texts.place(text),
+            Index::Words(_) => None,
+        }
+    }
+
+    pub fn word(&self, word: i64) -> Option<u32> {
+        match self {
+            Index::Words(words) => words.binary_search(&word).ok().map(|at| at as u32),
+            Index::Texts(_) => None,
+        }
+    }
 }
 
 /// The text, and its place among those that the set was made of.

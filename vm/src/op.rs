@@ -332,6 +332,13 @@ ops! {
     JumpIfNot { of: read Word, label: goes Label }
     /// A walk over a list: the next place, which is 0 where `at` was -1. Where there is none the run goes on at `done`.
     Each { of: read Val, at: change Word, done: goes Label }
+    /// The rules of that selection whose key the text is: on at the first, and the place of that among the targets is kept;
+    /// where there is none the run goes on at `done`.
+    SelectText { to: out Word, of: read Text, selection: says u32, done: goes Label }
+    /// The same of a word.
+    SelectWord { to: out Word, of: read Word, selection: says u32, done: goes Label }
+    /// The next of them, which lies behind this instruction; where there is none the run goes on at `done`.
+    Next { at: change Word, selection: says u32, done: goes Label }
     /// `Fault::Outside`
     Fail {}
     /// The end of the function.
@@ -479,7 +486,10 @@ impl Op {
             Op::Jump { label } | Op::JumpIf { label, .. } | Op::JumpIfNot { label, .. } | Op::InForce { label, .. } => {
                 Some(*label)
             }
-            Op::Each { done, .. } => Some(*done),
+            Op::Each { done, .. }
+            | Op::SelectText { done, .. }
+            | Op::SelectWord { done, .. }
+            | Op::Next { done, .. } => Some(*done),
             _ => None,
         }
     }

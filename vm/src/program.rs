@@ -183,6 +183,8 @@ pub struct Function {
     pub regions: Vec<Region>,
     /// Conditions that a fault leaves seen, and not true.
     pub watched: Vec<Watched>,
+    /// By the place that `Op::SelectText`, `Op::SelectWord` and `Op::Next` name.
+    pub selections: Vec<Selection>,
     /// Constants, which stand behind the request's registers in each bank; texts stand here alone.
     pub words: Vec<i64>,
     pub wides: Vec<i128>,
@@ -219,6 +221,33 @@ pub struct Region {
     pub from: u32,
     pub to: u32,
     pub handler: u32,
+}
+
+/// Rules that are looked up by the argument that they ask first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    pub keys: Keys,
+    /// By key: where its rules begin among the targets.
+    pub starts: Vec<u32>,
+    /// Instructions at which rules begin, ascending; `END` behind those of a key.
+    pub targets: Vec<u32>,
+}
+
+impl Selection {
+    pub const END: u32 = u32::MAX;
+}
+
+/// Sorted, each once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keys {
+    Words(Vec<i64>),
+    Texts(Vec<Arc<str>>),
+}
+
+impl Default for Keys {
+    fn default() -> Keys {
+        Keys::Words(vec![])
+    }
 }
 
 /// A fault in one of the instructions `from..to` is one of that condition.
@@ -318,4 +347,6 @@ pub struct Action {
     pub overridden: Vec<(u32, Vec<u32>)>,
     /// How many conditions its rules have.
     pub conditions: u32,
+    /// Conditions by which rules are looked up: of a rule that is not found, they are seen and not true.
+    pub asked_first: Vec<u32>,
 }

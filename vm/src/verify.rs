@@ -6,10 +6,13 @@ mod places;
 mod said;
 
 use crate::builtin::Builtin;
+use crate::conditions::Unseen;
 use crate::library::{Library, Matcher};
-use crate::lookup::{TextSet, WordSet};
-use crate::op::{Gathered, Label, Op, Use, Val, Visit, Wide, Word};
-use crate::program::{Action, Clause, FieldOf, Function, Place, Policy, Program, Registers, Role, Wanted};
+use crate::lookup::{Index, TextSet, WordSet};
+use crate::op::{Gathered, Label, Op, Text, Use, Val, Visit, Wide, Word};
+use crate::program::{
+    Action, Clause, FieldOf, Function, Keys, Place, Policy, Program, Registers, Role, Selection, Wanted,
+};
 use crate::request::slots::{Bank, Layout};
 use crate::value::{Instant, Type};
 use places::Places;
@@ -27,6 +30,12 @@ pub struct Verified {
     /// By action.
     layouts: Vec<Layout>,
     places: Places,
+    /// By function, by selection.
+    indexes: Vec<Vec<Index>>,
+    /// By action: how the bits of its conditions begin.
+    unseen: Vec<Unseen>,
+    /// By action, by rule: its place among the action's. Nothing where rules are run in their order.
+    order: Vec<Vec<u32>>,
     /// By action: no date of a policy that governs it has a say.
     undated: Vec<bool>,
     /// Of all that this process has verified, counted from 1.
@@ -111,10 +120,28 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
     let text_sets = program.text_sets.iter().enumerate();
     let text_sets = text_sets.map(|(at, texts)| TextSet::new(texts).ok_or_else(|| unhashed(at)));
     let text_sets = text_sets.collect::<Result<_, _>>()?;
+    let index = |selection: &Selection| Index::new(&selection.keys).ok_or_else(|| unhashed(0));
+    let indexes = program.functions.iter().map(|function| function.selections.iter().map(index).collect());
+    let indexes = indexes.collect::<Result<_, _>>()?;
+    let unseen = program.actions.iter().map(Unseen::of).collect();
+    let order = program.actions.iter().map(|action| order(&program, action)).collect();
     let undated = program.actions.iter().map(|action| action.policies.iter().all(|of| is_undated(&program, *of)));
     let (undated, number) = (undated.collect(), VERIFIED.fetch_add(1, Relaxed) + 1);
     let places = Places::of(&program.files);
-    Ok(Verified { program, builtins, matchers, word_sets, text_sets, layouts, places, undated, number })
+    Ok(Verified {
+        program,
+        builtins,
+        matchers,
+        word_sets,
+        text_sets,
+        indexes,
+        unseen,
+        order,
+        layouts,
+        places,
+        undated,
+        number,
+    })
 }
 
 /// A policy and those outside it, from the inside outwards; the last where it is under none. Policies are not under
@@ -131,6 +158,16 @@ fn outwards(program: &Program, policy: u32, mut keep: impl FnMut(&Policy) -> boo
         level.dedup();
     }
     false
+}
+
+/// By rule: its place among those of an action in which rules are looked up.
+fn order(program: &Program, action: &Action) -> Vec<u32> {
+    if action.asked_first.is_empty() {
+        return vec![];
+    }
+    let mut order = vec![0; program.rules.len()];
+    action.rules.iter().zip(0..).for_each(|(rule, at)| order[*rule as usize] = at);
+    order
 }
 
 /// It is in force whenever it is asked.
@@ -175,6 +212,19 @@ impl Verified {
 
     pub(crate) fn builtin(&self, at: u32) -> &'static Builtin {
         self.builtins[at as usize]
+    }
+
+    pub(crate) fn index(&self, function: u32, selection: u32) -> &Index {
+        &self.indexes[function as usize][selection as usize]
+    }
+
+    /// By rule, the places of an action's rules, where they are not run in their order.
+    pub(crate) fn order(&self, action: usize) -> Option<&[u32]> {
+        Some(self.order[action].as_slice()).filter(|order| !order.is_empty())
+    }
+
+    pub(crate) fn unseen(&self, action: usize) -> &Unseen {
+        &self.unseen[action]
     }
 
     /// True where the word is in that set of the program, which has it.
@@ -234,6 +284,9 @@ fn tables(program: &Program) -> Result<(), Refusal> {
         }
         if action.conditions > MOST_CONDITIONS {
             return Err(table("an action has too many conditions", number as u32));
+        }
+        if let Some(at) = action.asked_first.iter().find(|at| **at >= action.conditions) {
+            return Err(missing("condition", *at));
         }
         said::check(program, number as u32, action)?;
         in_order(action).map_err(|rule| table("a rule stands before one that overrides it", rule))?;
@@ -398,8 +451,9 @@ impl Checker<'_> {
             }
             self.named(op, at)?;
             if let Some(label) = op.label().map(|label| label.0).filter(|label| *label <= at) {
-                let ends = matches!(op, Op::Each { .. });
-                if ends || !matches!(function.ops[label as usize], Op::Each { .. }) {
+                let jumps =
+                    matches!(op, Op::Jump { .. } | Op::JumpIf { .. } | Op::JumpIfNot { .. } | Op::InForce { .. });
+                if !jumps || !matches!(function.ops[label as usize], Op::Each { .. }) {
                     return Err(self.wrong("goes back to what begins no walk", at));
                 }
                 walks.push((label, at));
@@ -412,6 +466,7 @@ impl Checker<'_> {
                 return Err(self.missing("place of a region", region.handler, region.from));
             }
         }
+        function.selections.iter().enumerate().try_for_each(|(at, selection)| self.selection(at as u32, selection))?;
         for watched in &function.watched {
             self.condition(watched.condition, watched.from)?;
         }
@@ -429,6 +484,34 @@ impl Checker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Its keys are in order, and each has a stretch of targets that ends.
+    fn selection(&self, number: u32, of: &Selection) -> Result<(), Refusal> {
+        let (keys, sorted) = match &of.keys {
+            Keys::Words(words) => (words.len(), words.windows(2).all(|pair| pair[0] < pair[1])),
+            Keys::Texts(texts) => (texts.len(), texts.windows(2).all(|pair| pair[0] < pair[1])),
+        };
+        let ops = self.function.ops.len() as u32;
+        let (starts, targets) = (&of.starts, &of.targets);
+        if !sorted || keys != starts.len() || starts.iter().any(|start| *start as usize >= targets.len()) {
+            return Err(Refusal::Table { why: "the keys of a selection are not in order", number });
+        }
+        match targets.iter().find(|target| **target >= ops && **target != Selection::END) {
+            Some(target) => Err(self.missing("instruction", *target, 0)),
+            None => Ok(()),
+        }
+    }
+
+    /// A selection's rules lie behind where they are looked up.
+    fn selects(&self, selection: u32, at: u32) -> Result<(), Refusal> {
+        match self.function.selections.get(selection as usize) {
+            None => Err(self.missing("selection", selection, at)),
+            Some(of) if of.targets.iter().any(|target| *target <= at) => {
+                Err(self.wrong("selects what lies before it", at))
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     /// Every walk ends. `walks` are the jumps back: to which `Each`, and from where. Walks lie in one another or apart, so
@@ -566,6 +649,9 @@ impl Checker<'_> {
                 Some(_) => there("policy", *policy, program.policies.len()),
                 None => Err(self.wrong("says what an `otherwise` comes to in a function that decides nothing", at)),
             },
+            Op::SelectText { of: Text::Made(_), .. } => Err(self.wrong("looks up a text that is made on the way", at)),
+            Op::SelectText { selection, .. } | Op::SelectWord { selection, .. } => self.selects(*selection, at),
+            Op::Next { selection, .. } => there("selection", *selection, self.function.selections.len()),
             Op::Jump { .. }
             | Op::JumpIf { .. }
             | Op::JumpIfNot { .. }

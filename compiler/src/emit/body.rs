@@ -4,7 +4,7 @@
 
 use crate::source::Span;
 use ordain_vm::op::{Gathered, Label, Op, Text, Use, Val, Visit, Wide, Word};
-use ordain_vm::program::{Function, Place, Region, Registers, Watched};
+use ordain_vm::program::{Function, Place, Region, Registers, Selection, Watched};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ pub(super) struct Body {
     places: Vec<Place>,
     regions: Vec<Region>,
     watched: Vec<Watched>,
+    selections: Vec<Selection>,
     /// By label: where it stands, once that is known.
     labels: Vec<u32>,
     words: Pool<i64>,
@@ -24,8 +25,9 @@ pub(super) struct Body {
     values: Pool<ordain_vm::value::Value>,
     /// What the request fills.
     given: Registers,
-    /// What was given out, behind that.
+    /// What is given out now, behind that, and the most that was.
     work: Registers,
+    most: Registers,
     place: Place,
 }
 
@@ -59,6 +61,7 @@ impl Body {
             places: vec![],
             regions: vec![],
             watched: vec![],
+            selections: vec![],
             labels: vec![],
             words: Pool::default(),
             wides: Pool::default(),
@@ -66,6 +69,7 @@ impl Body {
             values: Pool::default(),
             given,
             work: Registers::default(),
+            most: Registers::default(),
             place: Place::default(),
         }
     }
@@ -146,7 +150,33 @@ impl Body {
         self.watched.truncate(watched);
     }
 
+    /// What is given out now, for [`Body::give_back`].
+    pub fn given_out(&self) -> Registers {
+        self.work
+    }
+
+    /// What was given out since is free again: nothing that comes reads it.
+    pub fn give_back(&mut self, work: Registers) {
+        let (most, now) = (&mut self.most, self.work);
+        most.words = most.words.max(now.words);
+        most.wides = most.wides.max(now.wides);
+        most.values = most.values.max(now.values);
+        most.gathered = most.gathered.max(now.gathered);
+        self.work = work;
+    }
+
     // Labels and regions
+
+    /// A selection, to be said once its rules are written.
+    pub fn selection(&mut self) -> u32 {
+        self.selections.push(Selection::default());
+        self.selections.len() as u32 - 1
+    }
+
+    /// Its targets are labels.
+    pub fn select(&mut self, selection: u32, of: Selection) {
+        self.selections[selection as usize] = of;
+    }
 
     pub fn label(&mut self) -> Label {
         self.labels.push(u32::MAX);
@@ -175,6 +205,7 @@ impl Body {
     /// The function, whose last instruction ends it.
     pub fn finish(mut self, action: usize, asks: Option<(Val, Word)>, gives: Option<(Val, u32)>) -> Function {
         self.push(Op::Return {});
+        self.give_back(Registers::default());
         let registers = Registers {
             words: self.words.all.len() as u32,
             wides: self.wides.all.len() as u32,
@@ -195,6 +226,10 @@ impl Body {
             moving.val(Use::Read, &mut first);
             (first, count)
         });
+        for selection in &mut self.selections {
+            let labels = selection.targets.iter_mut().filter(|target| **target != Selection::END);
+            labels.for_each(|label| *label = self.labels[*label as usize]);
+        }
         for region in &mut self.regions {
             region.handler = self.labels[region.handler as usize];
         }
@@ -204,11 +239,12 @@ impl Body {
             places: self.places,
             regions: self.regions,
             watched: self.watched,
+            selections: self.selections,
             words: self.words.all,
             wides: self.wides.all,
             texts: self.texts.all,
             values: self.values.all,
-            work: self.work,
+            work: self.most,
             asks,
             gives,
         }

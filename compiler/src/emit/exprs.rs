@@ -164,7 +164,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
     }
 
     /// The value of an expression that reads nothing, as it is used.
-    fn constant_value(&self, id: ExprId) -> Option<Value> {
+    pub(super) fn constant_value(&self, id: ExprId) -> Option<Value> {
         match self.shared.checked.types.literal(self.package(), id) {
             Some(literal) => Some(ordain_vm::semantics::widen_value(literal, &self.type_of(id))),
             None => self.shared.fold.of(id).ok(),

@@ -9,34 +9,64 @@ use crate::hir::{
 use ordain_vm::op::{Cmp, Label, Op, Said, Stance, Val, Word};
 use ordain_vm::program::said::OfRule;
 use ordain_vm::program::{Clause, Function, Role, Wanted};
+use std::collections::BTreeSet;
+
+/// What is kept of an action's rules beside their instructions.
+pub(super) struct OfRules {
+    pub conditions: u32,
+    /// See [`ordain_vm::program::Action::asked_first`].
+    pub asked_first: Vec<u32>,
+    /// What is said of each.
+    pub said: Vec<OfRule>,
+}
 
 impl Emitter<'_, '_> {
-    /// The rules of the action, in their order, without those that can't be compiled. Only those of policies that govern it
-    /// have a say. Gives how many conditions they all have, and what is said of each.
-    pub fn rules(
-        &mut self,
-        rules: &[RuleId],
-        governing: &[u32],
-        left_out: &mut Vec<(Of, Unsupported)>,
-    ) -> (u32, Vec<OfRule>) {
-        let (mut conditions, mut all) = (0, vec![]);
+    /// The rules of the action, without those that can't be compiled: those that are looked up behind the others. Only those
+    /// of policies that govern it have a say.
+    pub fn rules(&mut self, rules: &[RuleId], governing: &[u32], left_out: &mut Vec<(Of, Unsupported)>) -> OfRules {
+        let mut all = OfRules { conditions: 0, asked_first: vec![], said: vec![OfRule::default(); rules.len()] };
+        let mut first_of = vec![];
         for id in rules {
-            let atoms = self.shared.checked.conditions_of(*id);
-            self.atoms = atoms.iter().enumerate().map(|(at, atom)| (*atom, conditions + at as u32)).collect();
-            conditions += atoms.len() as u32;
-            if !governing.contains(&self.package()[*id].policy.0) {
-                all.push(OfRule::default());
-                continue;
-            }
-            let here = self.body.here();
-            all.push(self.rule(*id).and_then(|()| self.said(*id)).unwrap_or_else(|unsupported| {
-                self.body.back(here);
-                left_out.push((Of::Rule(*id), unsupported));
-                OfRule::default()
-            }));
-            self.unbind();
+            first_of.push(all.conditions);
+            all.conditions += self.shared.checked.conditions_of(*id).len() as u32;
         }
-        (conditions, all)
+        let groups = self.groups(rules, governing);
+        let looked_up: BTreeSet<usize> =
+            groups.iter().flat_map(|group| group.rules().map(|(place, _)| place)).collect();
+        for (place, id) in rules.iter().enumerate() {
+            if governing.contains(&self.package()[*id].policy.0) && !looked_up.contains(&place) {
+                // What is left out says nothing.
+                let _left_out = self.one(*id, first_of[place], &mut all.said[place], left_out);
+            }
+        }
+        for group in groups {
+            self.looked_up(&group, |this, place, id| {
+                this.one(id, first_of[place], &mut all.said[place], left_out)?;
+                all.asked_first.push(first_of[place]);
+                Ok(())
+            });
+        }
+        all
+    }
+
+    /// One rule, whose conditions are numbered from `first` on.
+    fn one(&mut self, id: RuleId, first: u32, said: &mut OfRule, left_out: &mut Vec<(Of, Unsupported)>) -> Result<()> {
+        let atoms = self.shared.checked.conditions_of(id);
+        self.atoms = atoms.iter().enumerate().map(|(at, atom)| (*atom, first + at as u32)).collect();
+        let (here, given_out) = (self.body.here(), self.body.given_out());
+        let outcome = self.rule(id).and_then(|()| self.said(id));
+        // The next rule works out for itself what it needs.
+        self.unbind();
+        self.body.give_back(given_out);
+        match outcome {
+            Ok(own) => *said = own,
+            Err(unsupported) => {
+                self.body.back(here);
+                left_out.push((Of::Rule(id), unsupported.clone()));
+                return Err(unsupported);
+            }
+        }
+        Ok(())
     }
 
     /// The function, whose number is known once those that it calls have theirs.
@@ -198,8 +228,7 @@ impl Emitter<'_, '_> {
         let lenient = rule.trial || package[self.action].event;
         self.body.at(rule.head.at);
         let end = self.body.label();
-        let dated = |effective: &crate::hir::Effective| effective.from.is_some() || effective.until.is_some();
-        if dated(&rule.effective) || self.policy_is_dated(rule) {
+        if self.is_dated(rule) {
             self.body.push(Op::InForce { rule: id.0, label: end });
         }
         self.policy = Some(rule.policy);
@@ -273,8 +302,12 @@ impl Emitter<'_, '_> {
         Ok(())
     }
 
-    fn policy_is_dated(&self, rule: &Rule) -> bool {
+    /// It is not in force at all times.
+    pub fn is_dated(&self, rule: &Rule) -> bool {
         let package = self.package();
+        if rule.effective.from.is_some() || rule.effective.until.is_some() {
+            return true;
+        }
         // A policy under another is in force only while that is.
         let mut open = vec![rule.policy];
         for _ in 0..package.policies.len() {
