@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use ordain_vm::value::Instant;
+use std::num::NonZeroU8;
 use std::path::PathBuf;
 
 /// Governance policies: checked before they run, decided, and explained.
@@ -146,6 +147,9 @@ pub struct Replay {
     /// What becomes of a request that was permitted
     #[arg(long, value_enum, default_value_t = OnPermit::Perform)]
     pub on_permit: OnPermit,
+    /// How many threads read lines and write answers; one decides, in the order of the stream
+    #[arg(long, value_name = "N", default_value = "1", value_parser = threads)]
+    pub threads: NonZeroU8,
     /// A summary for people, or an answer a line; by default the summary on a terminal and the lines elsewhere
     #[arg(long, value_enum)]
     pub format: Option<ReplayFormat>,
@@ -196,6 +200,10 @@ pub enum InspectFormat {
 pub struct Explain {
     /// The code, such as E0302 or W0401
     pub code: String,
+}
+
+fn threads(text: &str) -> Result<NonZeroU8, String> {
+    text.parse().map_err(|_| "a number from 1 to 255 is wanted".to_string())
 }
 
 fn moment(text: &str) -> Result<Instant, String> {

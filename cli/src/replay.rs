@@ -1,6 +1,8 @@
 //! `ordain replay`: a stream of requests, events and records; a line out for each line in, whatever it holds.
 //! On a terminal it shows progress and closes with a summary; into a pipe it writes answers.
 
+mod latency;
+mod stages;
 mod summary;
 
 use crate::args::{self, Replay, ReplayFormat};
@@ -9,9 +11,12 @@ use crate::{Exit, Io};
 use ordain_reference::{Engine, OnPermit, Options};
 use ordain_vm::answer::Answer;
 use ordain_vm::json::Lines;
-use ordain_vm::request::{Malformed, Reader};
+use ordain_vm::request::Reader;
 use std::io::{BufRead, BufReader};
 use summary::Summary;
+
+/// So many lines for each thread are taken at once.
+const LINES: usize = 256;
 
 pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
     let Some((checked, running)) = args.running.ready(&args.path, io)? else { return Ok(Exit::Fault) };
@@ -50,34 +55,39 @@ pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
     };
     let options = Options { on_permit, explain: args.running.explain };
     let mut engine = Engine::new(checked, running.data);
-    let mut summary = Summary::default();
-    let mut exit = Exit::Done;
-    for line in Lines::new(input) {
-        let line = match line {
-            Ok(line) => line,
-            Err(error) => {
-                writeln!(io.err, "{}", unreadable(&args.requests, &error))?;
-                exit = Exit::Fault;
-                break;
+    let threads = usize::from(args.threads.get());
+    // One line at a time is answered as it comes.
+    let most = if threads > 1 { threads * LINES } else { 1 };
+    let (mut summary, mut exit, mut lines) = (Summary::new(), Exit::Done, Lines::new(input));
+    loop {
+        let (mut batch, mut broken) = (vec![], None);
+        for line in lines.by_ref().take(most) {
+            match line {
+                Ok(line) => {
+                    progress.inc(line.text.as_ref().map_or(0, |text| text.len() as u64 + 1));
+                    batch.push(line);
+                }
+                Err(error) => broken = Some(error),
             }
-        };
-        let number = line.number;
-        let read = line.text.map_err(Malformed::from).and_then(|text| {
-            progress.inc(text.len() as u64 + 1);
-            reader.line(&text)
-        });
-        let answer = match read {
-            Ok(line) => engine.answer(line, options),
-            Err(line) => Answer::malformed(line),
-        };
-        if at_fault(&answer) {
+        }
+        let ended = batch.is_empty() || broken.is_some();
+        let answered = stages::answer(batch, &reader, &mut |line| engine.answer(line, options), threads);
+        if answered.iter().any(|answered| at_fault(&answered.answer)) {
             exit = Exit::Fault;
         }
         if human {
-            summary.add(number, &answer);
+            answered.iter().for_each(|answered| summary.add(answered));
         } else {
-            serde_json::to_writer(&mut *io.out, &answer)?;
-            io.out.write_all(b"\n")?;
+            for line in stages::written(&answered, threads)? {
+                io.out.write_all(&line)?;
+            }
+        }
+        if let Some(error) = broken {
+            writeln!(io.err, "{}", unreadable(&args.requests, &error))?;
+            exit = Exit::Fault;
+        }
+        if ended {
+            break;
         }
     }
     progress.finish_and_clear();

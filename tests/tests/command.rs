@@ -116,6 +116,23 @@ fn a_summary_names_lines() {
     let said = ordain(&["replay", &policy, "--requests", "-", "--format", "human"], stream.as_bytes());
     assert!(said.out.starts_with("3 lines\n") && said.out.contains("1  permitted"), "{}", said.out);
     assert!(said.out.contains("E0601, line 4: "), "{}", said.out);
+    let times = said.out.lines().last().unwrap_or_default();
+    assert!(["decisions a second", "p50 ", "p90 ", "p99 ", "max "].iter().all(|part| times.contains(part)), "{times}");
+}
+
+/// However many threads read and write, the answers are the same, in the stream's order.
+#[test]
+fn threads_change_no_answer() {
+    let folder = folder("threads");
+    let policy = file(&folder, "policy.ord", POLICY.as_bytes());
+    let stream: String = (0..2_000).map(|at| if at % 7 == 0 { "{}\n" } else { REQUEST }.to_string() + "\n").collect();
+    let answers = |more: &[&str]| ordain(&[&["replay", &policy, "--requests", "-"], more].concat(), stream.as_bytes());
+    let plain = answers(&[]);
+    assert_eq!(plain.out.lines().count(), 2_000, "{}", plain.err);
+    for more in [&["--threads", "2"][..], &["--threads", "3"]] {
+        let said = answers(more);
+        assert!(said.out == plain.out && said.exit == plain.exit, "{more:?}: {}", said.err);
+    }
 }
 
 /// Everything that `eval` would read is read, and each mistake is told at its own place.

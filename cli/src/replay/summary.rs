@@ -1,12 +1,18 @@
-//! What `replay` says on a terminal: how many lines, what became of them, by which rules, and what was wrong.
+//! What `replay` says on a terminal: how many lines, what became of them, by which rules, what was wrong, and how long it
+//! took.
 
+use super::latency::Latency;
+use super::stages::{Answered, clock};
 use crate::check::counted;
 use ordain_vm::answer::{Answer, Verdict};
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::time::Instant;
 
-#[derive(Default)]
 pub struct Summary {
+    start: Instant,
+    /// From a line's text to its answer.
+    latency: Latency,
     lines: usize,
     verdicts: BTreeMap<Verdict, usize>,
     recorded: usize,
@@ -18,8 +24,22 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// `line` is the line's place in the stream, from 1.
-    pub fn add(&mut self, line: u64, answer: &Answer) {
+    pub fn new() -> Summary {
+        Summary {
+            start: clock(),
+            latency: Latency::default(),
+            lines: 0,
+            verdicts: BTreeMap::new(),
+            recorded: 0,
+            rules: BTreeMap::new(),
+            duties: BTreeMap::new(),
+            problems: BTreeMap::new(),
+        }
+    }
+
+    pub fn add(&mut self, answered: &Answered) {
+        let (line, answer) = (answered.number, &answered.answer);
+        self.latency.add(answered.took);
         self.lines += 1;
         let problems = match answer {
             Answer::Decision(decided) => {
@@ -73,6 +93,15 @@ impl Summary {
             let first = if *count > 1 { "first in line" } else { "line" };
             writeln!(out, "{count:>8}  {code}, {first} {line}: {}", crate::complaint::shown(message))?;
         }
-        Ok(())
+        self.write_times(out)
+    }
+
+    fn write_times(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let decisions: usize = self.verdicts.values().sum();
+        if decisions == 0 {
+            return Ok(());
+        }
+        let a_second = decisions as f64 / self.start.elapsed().as_secs_f64().max(1e-9);
+        writeln!(out, "{a_second:>8.0}  decisions a second; from a line to its answer {}", self.latency)
     }
 }
