@@ -15,6 +15,7 @@ use crate::source::{Source, Span};
 use exprs::Emitter;
 use ordain_vm::program::{self, Action, FileKind, InForce, Made, Place, Program};
 use ordain_vm::value::Instant;
+use ordain_vm::verify::cost;
 use shared::Shared;
 
 /// What can't be compiled, and where it stands.
@@ -86,7 +87,10 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
             asked_first: of_rules.asked_first,
         });
     }
-    (shared.program, left_out)
+    let mut program = shared.program;
+    let costs: Vec<_> = program.functions.iter().map(|function| cost(&program, function)).collect();
+    program.functions.iter_mut().zip(costs).for_each(|(function, cost)| function.cost = cost);
+    (program, left_out)
 }
 
 fn files(checked: &Checked) -> Vec<program::File> {

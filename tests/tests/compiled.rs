@@ -294,6 +294,7 @@ fn a_compiled_policy_stands_for_its_package() {
     assert_eq!(json["policies"][0]["rules"][0]["at"], "desk.ord:10:3");
     assert_eq!(json["schema"]["data"]["most"], "map<text, decimal>");
     let ops = json["functions"][0]["instructions"].as_array().expect("there are instructions");
+    assert_eq!(json["functions"][0]["steps"], ops.len());
     assert!(ops.iter().any(|op| op["op"].as_str().is_some_and(|op| op.starts_with("CompareWides less_or_equal"))));
 }
 
@@ -364,6 +365,66 @@ fn build_refuses_what_it_should() {
     let out = format!("{package}/out.ordc");
     let said = ordain(&["build", &package, "-o", &out], b"");
     assert!(said.exit == Exit::Fault && said.err.contains("E0201") && !Path::new(&out).exists(), "{}", said.err);
+}
+
+fn costs(text: &str) -> Vec<Option<u64>> {
+    let program = partial(&checked(vec![Source::new("policy.ord", text)])).0;
+    program.functions.iter().map(|function| function.cost).collect()
+}
+
+/// Steps grow with the declared bounds: with one for a walk, with their product for a walk in a walk.
+#[test]
+fn what_a_function_costs_is_told_from_declared_bounds() {
+    let cost = |parts: &str, condition: &str| {
+        let text = format!(
+            "entity Agent {{ names: list<text, max 7> }}\nrecord Box {{ parts: list<text, max 2> }}\n\
+             action ship by Agent {{ parts: list<text{parts}>, boxes: list<Box, max 3> }}\n\
+             policy desk {{ rule r on ship {{ permit when {condition} }} }}\n"
+        );
+        *costs(&text).last().expect("an action has a function")
+    };
+    let walk =
+        |most: u64| cost(&format!(", max {most}"), "any(part in parts where part == \"a\")").expect("it is bounded");
+    let turn = walk(11) - walk(10);
+    assert!(turn > 3 && walk(1_010) - walk(10) == 1_000 * turn);
+    assert_eq!(cost("", "any(part in parts where part == \"a\")"), None);
+    assert!(cost("", "\"a\" in parts").is_some_and(|steps| steps < 20));
+    let nested = |most: u64| {
+        cost(&format!(", max {most}"), "any(one in parts where any(other in parts where one != other))")
+            .expect("it is bounded")
+    };
+    // The second difference of a product of two bounds is the same everywhere.
+    let bend = |most: u64| nested(most + 2) + nested(most) - 2 * nested(most + 1);
+    assert!(bend(10) > 3 && bend(10) == bend(100));
+    assert!(cost("", "any(box in boxes where any(part in box.parts where part == \"a\"))").is_some());
+    assert!(cost("", "any(name in actor.names where name == \"a\")").is_some());
+    assert!(cost("", "any(name in [\"a\", \"b\"] where name in parts)").is_some());
+    // No more than 64 bits hold.
+    let deep =
+        "any(a in parts where any(b in parts where any(c in parts where any(d in parts where a != b and c != d))))";
+    assert_eq!(cost(", max 1_000_000", deep), None);
+}
+
+/// A program that says another cost, or whose walk is said to begin far before its list.
+#[test]
+fn no_walk_is_longer_than_its_list() {
+    let text = "entity Agent\naction ship by Agent { parts: list<text, max 5> }\n\
+        policy desk { rule r on ship { permit when any(part in parts where part == \"a\") } }\n";
+    let program = partial(&checked(vec![Source::new("policy.ord", text)])).0;
+    let mut other = program.clone();
+    other.functions[0].cost = other.functions[0].cost.map(|cost| cost - 1);
+    assert!(verify(other, &Standard).is_err_and(|refusal| refusal.to_string().contains("costs")));
+    let mut early = program;
+    let starts = early.functions[0].words.iter_mut().filter(|word| **word == -1);
+    assert_eq!(starts.map(|word| *word = i64::MIN).count(), 1);
+    let verified = verify(early, &Standard).expect("it is well formed");
+    let reader = Reader { schema: &verified.program().schema, store: None, from_request: true, now: None };
+    let line = r#"{"subject":{"type":"Agent","id":"a"},"action":{"name":"ship","properties":{"parts":["b","a"]}},"context":{"time":"2026-03-01T00:00:00Z"}}"#;
+    let Ok(Line::Request(request)) = reader.line(line.as_bytes()) else { panic!("it is a request") };
+    let time = request.context.time;
+    let around =
+        Around { verified: &verified, data: &[], request: &request, id: "r", asked: time, given: &[], approver: None };
+    assert_eq!(decide(&around).rules.len(), 1);
 }
 
 /// The listing of each case of `cases/listing.md`. `UPDATE=1` writes them anew.

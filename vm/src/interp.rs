@@ -290,7 +290,7 @@ impl<'m> Machine<'m, '_> {
             Op::JumpIfNot { of, label } if !self.truth(*of) => return Ok(Next::At(label.0)),
             Op::JumpIf { .. } | Op::JumpIfNot { .. } => {}
             Op::Each { of, at, done } => {
-                let next = self.word(*at).saturating_add(1);
+                let next = semantics::next_place(self.word(*at));
                 if next >= length(self.value(*of)) {
                     return Ok(Next::At(done.0));
                 }

@@ -330,7 +330,7 @@ ops! {
     JumpIf { of: read Word, label: goes Label }
     /// Where the word is 0.
     JumpIfNot { of: read Word, label: goes Label }
-    /// A walk over a list: the next place, which is 0 where `at` was -1. Where there is none the run goes on at `done`.
+    /// A walk over a list: the next place, which is 0 where `at` was below 0. Where there is none the run goes on at `done`.
     Each { of: read Val, at: change Word, done: goes Label }
     /// The rules of that selection whose key the text is: on at the first, and the place of that among the targets is kept;
     /// where there is none the run goes on at `done`.

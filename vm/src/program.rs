@@ -192,6 +192,9 @@ pub struct Function {
     pub values: Vec<Value>,
     /// Registers of each bank that are worked with, behind request and constants.
     pub work: Registers,
+    /// At most how many instructions a run takes, those of other functions left out; nothing where it walks over what has
+    /// no declared bound.
+    pub cost: Option<u64>,
     /// Of a condition on an approver: where that stands, and where the answer is put.
     pub asks: Option<(Val, Word)>,
     /// Of what is said: the registers in a row in which that stands at the end, and how many.

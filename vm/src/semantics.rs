@@ -115,6 +115,12 @@ fn narrow_word(exact: I256) -> Result<i64, Fault> {
     i64::try_from(exact).map_err(|_| Fault::Overflow)
 }
 
+/// Where a walk goes on. It begins at the first entry wherever below it is said to stand, so that it never takes longer
+/// than its list.
+pub fn next_place(at: i64) -> i64 {
+    at.saturating_add(1).max(0)
+}
+
 // Between banks and values
 
 /// The value of a word of the type. `None`: no value of the type has that word.

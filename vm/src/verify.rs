@@ -2,6 +2,7 @@
 //! in one pass over each function: registers, constants and jumps are there, what is named is there and of the right kind,
 //! only registers of work are written, and every walk ends.
 
+mod cost;
 mod places;
 mod said;
 
@@ -15,6 +16,7 @@ use crate::program::{
 };
 use crate::request::slots::{Bank, Layout};
 use crate::value::{Instant, Type};
+pub use cost::cost;
 use places::Places;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -114,6 +116,9 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         let rules = decides.iter().flat_map(|action| action.rules.iter().copied().zip(0..)).collect();
         let checker = Checker { program: &program, builtins: &builtins, function, number, decides, rules, layout };
         checker.function()?;
+        if function.cost != cost(&program, function) {
+            return Err(Refusal::Table { why: "a function costs something else than it says", number });
+        }
     }
     let word_sets = program.word_sets.iter().map(|words| WordSet::new(words)).collect();
     let unhashed = |at: usize| Refusal::Table { why: "no hash is found for a set of texts", number: at as u32 };

@@ -120,7 +120,11 @@ fn functions(text: &mut String, compiled: &Compiled) -> std::fmt::Result {
             Some((action, false)) => format!("is asked of {}", action.name),
             None => String::new(),
         };
-        writeln!(text, "\nFunction {number} {of}: {} instructions", function.ops.len())?;
+        let cost = match function.cost {
+            Some(cost) => format!("at most {cost} steps"),
+            None => "without a bound of steps, since it walks over what has no declared bound".to_string(),
+        };
+        writeln!(text, "\nFunction {number} {of}: {} instructions, {cost}", function.ops.len())?;
         text.push_str(&listing::function(&compiled.verified, number));
     }
     Ok(())

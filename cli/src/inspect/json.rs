@@ -111,6 +111,7 @@ fn function(verified: &Verified, number: usize, function: &Function) -> Value {
         "function": number,
         "action": of.map(|(action, _)| &action.name),
         "decides": of.is_some_and(|(_, decides)| decides),
+        "steps": function.cost,
         "registers": {
             "words": work.words, "wides": work.wides, "values": work.values, "gathered": work.gathered,
         },

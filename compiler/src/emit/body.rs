@@ -245,6 +245,8 @@ impl Body {
             texts: self.texts.all,
             values: self.values.all,
             work: self.most,
+            // Told when the tables that it names are whole.
+            cost: None,
             asks,
             gives,
         }
