@@ -6,11 +6,12 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ordain_compiler::analysis::{Input, analyse};
 use ordain_compiler::emit::emit;
 use ordain_compiler::source::Source;
+use ordain_jit::Native;
 use ordain_stdlib::Standard;
 use ordain_vm::answer;
 use ordain_vm::decide::Decision;
 use ordain_vm::frame::Frame;
-use ordain_vm::interp::{Around, Interpreter};
+use ordain_vm::interp::{Around, Interpreter, Run};
 use ordain_vm::request::{Line, Reader, Request};
 use ordain_vm::verify::{Verified, verify};
 use ordain_workloads::boundary::Boundary;
@@ -30,11 +31,11 @@ fn verified(policy: &str) -> Verified {
     verify(emit(&checked).expect("the workload compiles"), &Standard).expect("what is emitted verifies")
 }
 
-fn interpret<'f>(frame: &'f mut Frame, verified: &Verified, request: &Request) -> &'f Decision {
+fn decided<'f>(frame: &'f mut Frame, run: &dyn Run, verified: &Verified, request: &Request) -> &'f Decision {
     let time = request.context.time;
     let id = request.context.id.as_deref().unwrap_or("");
     let around = Around { verified, data: &[], request, id, asked: time, given: &[], approver: None };
-    frame.decide(&Interpreter, &around)
+    frame.decide(run, &around)
 }
 
 /// The names of the rules that stand; of a gate of requirements the codes of those that failed.
@@ -58,9 +59,11 @@ fn measure<W: Workload>(criterion: &mut Criterion, workload: &W) {
         other => panic!("the workload's request: {other:?}"),
     };
     let requests: Vec<Request> = lines.iter().map(read).collect();
+    let native = Native::new(&verified).expect("there is machine code for this processor");
     let (mut held, mut frame) = (W::Rules::default(), Frame::new());
     for (own, request) in own.iter().zip(&requests).take(1_000) {
-        let decision = interpret(&mut frame, &verified, request);
+        let decision = decided(&mut frame, &native, &verified, request).clone();
+        assert_eq!(decision, *decided(&mut frame, &Interpreter, &verified, request), "{}", workload.name());
         let verdict = match decision.verdict {
             answer::Verdict::Permit => Verdict::Permit,
             answer::Verdict::Escalate => Verdict::Escalate,
@@ -68,7 +71,7 @@ fn measure<W: Workload>(criterion: &mut Criterion, workload: &W) {
         };
         let wanted = workload.decide(own, &mut held);
         let rules: BTreeSet<String> = held.numbers().iter().map(|rule| names[*rule].clone()).collect();
-        assert_eq!((verdict, standing(&verified, decision, &names)), (wanted, rules), "{}", workload.name());
+        assert_eq!((verdict, standing(&verified, &decision, &names)), (wanted, rules), "{}", workload.name());
     }
     let mut group = criterion.benchmark_group(workload.name());
     group.throughput(Throughput::Elements(1));
@@ -80,12 +83,15 @@ fn measure<W: Workload>(criterion: &mut Criterion, workload: &W) {
     group.bench_function("by hand", |bencher| {
         bencher.iter(|| workload.decide(black_box(&own[next()]), &mut held));
     });
-    group.bench_function("vm, native", |bencher| {
-        bencher.iter(|| interpret(&mut frame, &verified, black_box(&requests[next()])).verdict);
-    });
-    group.bench_function("vm, json", |bencher| {
-        bencher.iter(|| interpret(&mut frame, &verified, &read(black_box(&lines[next()]))).verdict);
-    });
+    let engines: [(&str, &dyn Run); 2] = [("vm", &Interpreter), ("jit", &native)];
+    for (name, engine) in engines {
+        group.bench_function(format!("{name}, native"), |bencher| {
+            bencher.iter(|| decided(&mut frame, engine, &verified, black_box(&requests[next()])).verdict);
+        });
+        group.bench_function(format!("{name}, json"), |bencher| {
+            bencher.iter(|| decided(&mut frame, engine, &verified, &read(black_box(&lines[next()]))).verdict);
+        });
+    }
     group.finish();
 }
 
@@ -93,7 +99,7 @@ fn workloads(criterion: &mut Criterion) {
     measure(criterion, &Boundary);
     measure(criterion, &PromotionGate);
     measure(criterion, &Credit);
-    for rules in [10, 1_000] {
+    for rules in [10, 100, 1_000, 10_000] {
         measure(criterion, &ByResource::new(rules));
         measure(criterion, &ByRegion::new(rules));
     }

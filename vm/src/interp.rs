@@ -114,7 +114,7 @@ impl Run for Interpreter {
         let mut at = 0;
         loop {
             match machine.step_at(at) {
-                Went::On => at += 1,
+                Went::On => at = machine.tested(at + 1),
                 Went::To(next) => at = next,
                 Went::End => return Ok(()),
                 Went::Out => return Err(machine.fault_and_place()),
@@ -215,6 +215,21 @@ impl<'m, 'r> Machine<'m, 'r> {
 }
 
 impl<'m> Machine<'m, '_> {
+    /// Most conditions are a test, its bits and a jump: what follows a test is done here, without going round again.
+    /// Gives where the run goes on.
+    fn tested(&mut self, at: u32) -> u32 {
+        let ops = &self.function.ops;
+        let Some(Op::Seen { at: condition, of }) = ops.get(at as usize) else { return at };
+        let holds = self.truth(*of);
+        self.found.conditions.see(*condition, holds);
+        match ops.get(at as usize + 1) {
+            Some(Op::JumpIfNot { of: tested, label }) if tested == of && !holds => label.0,
+            Some(Op::JumpIf { of: tested, label }) if tested == of && holds => label.0,
+            Some(Op::JumpIf { of: tested, .. } | Op::JumpIfNot { of: tested, .. }) if tested == of => at + 2,
+            Some(_) | None => at + 1,
+        }
+    }
+
     /// One instruction of the function, of which there are more than `at`.
     pub fn step_at(&mut self, at: u32) -> Went {
         let function = self.function;
