@@ -34,7 +34,7 @@ fn verified(policy: &str) -> Verified {
 fn decided<'f>(frame: &'f mut Frame, run: &dyn Run, verified: &Verified, request: &Request) -> &'f Decision {
     let time = request.context.time;
     let id = request.context.id.as_deref().unwrap_or("");
-    let around = Around { verified, data: &[], request, id, asked: time, given: &[], approver: None };
+    let around = Around { verified, data: &[], request, id, asked: time, given: &[], approver: None, past: None };
     frame.decide(run, &around)
 }
 

@@ -4,6 +4,8 @@
 mod body;
 mod exprs;
 mod index;
+mod limits;
+mod past;
 mod rules;
 mod said;
 mod shared;
@@ -157,6 +159,11 @@ fn dated(zone: &str, effective: &Effective) -> InForce {
 
 /// Policies that govern the action, whatever their dates.
 fn governing(package: &Package, action: usize) -> Vec<u32> {
+    (0..package.policies.len() as u32).filter(|policy| governs(package, PolicyId(*policy), action)).collect()
+}
+
+/// A policy `under` another governs only what that governs too.
+fn governs(package: &Package, policy: PolicyId, action: usize) -> bool {
     let governs = |policy: PolicyId| {
         let policy = &package[policy];
         let named = |actions: &[ActionId]| actions.iter().any(|named| named.index() == action);
@@ -168,20 +175,17 @@ fn governing(package: &Package, action: usize) -> Vec<u32> {
             () => named(&policy.governs),
         }
     };
-    let outwards = |policy: PolicyId| {
-        let mut level = vec![policy];
-        for _ in 0..package.policies.len() {
-            level.retain(|policy| governs(*policy));
-            if level.is_empty() || level.iter().any(|policy| package[*policy].under.is_empty()) {
-                return !level.is_empty();
-            }
-            level = level.iter().flat_map(|policy| package[*policy].under.iter().copied()).collect();
-            level.sort_unstable();
-            level.dedup();
+    let mut level = vec![policy];
+    for _ in 0..package.policies.len() {
+        level.retain(|policy| governs(*policy));
+        if level.is_empty() || level.iter().any(|policy| package[*policy].under.is_empty()) {
+            return !level.is_empty();
         }
-        false
-    };
-    (0..package.policies.len() as u32).filter(|policy| outwards(PolicyId(*policy))).collect()
+        level = level.iter().flat_map(|policy| package[*policy].under.iter().copied()).collect();
+        level.sort_unstable();
+        level.dedup();
+    }
+    false
 }
 
 /// Rules that others of them override, each behind those that override it. Overrides have no circle.

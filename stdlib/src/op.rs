@@ -5,10 +5,11 @@ use crate::operand::{CONSTANT, MORE, param};
 use crate::{calendar, zone};
 use ordain_vm::builtin::{Bound, Builtin, Context, Reads, Shape};
 use ordain_vm::fault::Fault;
-use ordain_vm::value::{Instant, Period, Time, Value};
+use ordain_vm::value::{Date, Instant, Period, Time, Value};
 
 /// Nanoseconds.
 const DAY: i64 = 86_400_000_000_000;
+const HOUR: i64 = DAY / 24;
 
 const MOMENT: Shape = Shape::OneOf(&[Shape::Date, Shape::Time, Shape::Instant]);
 const SPAN: Shape = Shape::OneOf(&[Shape::Duration, Shape::Period]);
@@ -63,6 +64,30 @@ pub const ROWS: &[Builtin] = &[
         },
     ),
     row(
+        "window",
+        &[param("span", SPAN)],
+        Shape::Instant,
+        MORE,
+        "The first moment of the window that is `span` long and ends now.",
+        "within {span}",
+        |a, context| match minus(&Value::Instant(context.now), &a[0], context)? {
+            Value::Instant(at) => at.0.checked_add(1).map(|at| Value::Instant(Instant(at))).ok_or(Fault::TimeRange),
+            _ => Err(Fault::TimeRange),
+        },
+    ),
+    row(
+        "start_of",
+        &[param("unit", Shape::Text)],
+        Shape::Instant,
+        MORE,
+        "The first moment of this `unit`: hour, day, week, month, quarter or year.",
+        "this {unit}",
+        |a, context| match &a[0] {
+            Value::Text(unit) => start_of(unit, context).map(Value::Instant),
+            _ => Err(Fault::Form("a unit")),
+        },
+    ),
+    row(
         "is_open",
         &[param("at", Shape::Instant), param("hours", Shape::Hours)],
         Shape::Bool,
@@ -77,6 +102,23 @@ pub const ROWS: &[Builtin] = &[
         },
     ),
 ];
+
+fn start_of(unit: &str, context: &Context<'_>) -> Result<Instant, Fault> {
+    let (date, time) = zone::local(context.now, context.zone)?;
+    let (year, month, _) = date.ymd();
+    let first = |month: u32| Date::from_ymd(year, month, 1).ok_or(Fault::TimeRange);
+    let day = match unit {
+        // An hour is counted back from now, so that the second of two equal hours is one of its own.
+        "hour" => return context.now.0.checked_sub(time.0 % HOUR).map(Instant).ok_or(Fault::TimeRange),
+        "day" => date,
+        "week" => date.plus_days(-(date.weekday() as i64)).ok_or(Fault::TimeRange)?,
+        "month" => first(month)?,
+        "quarter" => first((month - 1) / 3 * 3 + 1)?,
+        "year" => first(1)?,
+        _ => return Err(Fault::Form("a unit")),
+    };
+    zone::start_of_day(day, context.zone)
+}
 
 fn plus(moment: &Value, span: &Value, context: &Context<'_>) -> Result<Value, Fault> {
     match (moment, span) {

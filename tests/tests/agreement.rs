@@ -1,8 +1,14 @@
 //! The engines agree: generated packages and requests through the reference engine and the interpreter.
 //! `ORDAIN_SEED=n` runs one seed, `ORDAIN_CASES=n` so many packages; a failure names the seed that shows it.
 
+#[path = "agreement/changed.rs"]
+mod changed;
+#[path = "agreement/edges.rs"]
+mod edges;
+
+use changed::{Changed, HISTORIES, How};
 use ordain_compiler::analysis::{Checked, Input, analyse};
-use ordain_compiler::emit::{Of, partial};
+use ordain_compiler::emit::emit;
 use ordain_compiler::hir::{ActionId, RuleId};
 use ordain_compiler::source::Source;
 use ordain_jit::Native;
@@ -11,18 +17,19 @@ use ordain_stdlib::Standard;
 use ordain_tests::generate::keyed::keyed;
 use ordain_tests::generate::random::Random;
 use ordain_tests::generate::{Grants, Package, package};
-use ordain_vm::answer::{Answer, Bits, Decided, Detail};
+use ordain_vm::answer::{Answer, Bits, Decided, Detail, Problem};
 use ordain_vm::decide::{Decision, decide};
+use ordain_vm::engine::{self as vm, OnPermit, Reply};
 use ordain_vm::explain::detail;
-use ordain_vm::frame::Frame;
+use ordain_vm::history::{EntryState, MemoryHistory};
 use ordain_vm::interp::Around;
 use ordain_vm::json::parse;
 use ordain_vm::op::{Arith, Cmp, Gathered, Label, Op, Stance, TextTest, Use, Val, Visit, Wide, Word};
 use ordain_vm::program::said::{OfRule, Words};
 use ordain_vm::program::{Otherwise, Program};
-use ordain_vm::request::{Approval, Line, Reader, Request, read_data};
+use ordain_vm::request::{Line, Reader, Request, read_data};
 use ordain_vm::value::{Instant, Value};
-use ordain_vm::verify::{Verified, verify};
+use ordain_vm::verify::verify;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -58,37 +65,36 @@ fn data(package: &Package, checked: &Checked) -> Vec<Value> {
     checked.package.data.iter().map(read).collect()
 }
 
-/// Both engines, and what of the package the interpreter has.
+/// What the interpreter says, beside what the reference does.
 struct Pair<'p> {
     checked: &'p Checked,
-    verified: Verified,
-    /// Machine code of it, where this processor has any.
-    native: Option<Native>,
-    data: Vec<Value>,
-    left_out: BTreeSet<RuleId>,
-    /// An `otherwise` is left out.
-    otherwise: bool,
 }
 
 impl Pair<'_> {
-    /// What is wrong with what the interpreter found, beside what the reference answered.
-    fn compare(&self, asked: &Asked, expected: &Decided) -> Vec<String> {
-        let request = &asked.request;
-        let around = Around {
-            verified: &self.verified,
-            data: &self.data,
-            request,
-            id: &asked.id,
-            asked: asked.first,
-            given: &asked.given,
-            approver: None,
-        };
-        let decision = decide(&around);
-        let mut wrong = vec![];
-        let native = self.native.as_ref().map(|native| Frame::new().decide(native, &around).clone());
-        if let Some(native) = native.filter(|native| *native != decision) {
-            wrong.push(format!("by machine code {native:?}, and interpreted {decision:?}"));
+    /// What is wrong with it.
+    fn compare(&self, found: &Reply, expected: &Answer) -> Vec<String> {
+        match (found, expected) {
+            (Reply::Decided(found), Answer::Decision(expected)) => self.decision(found, expected),
+            (Reply::Denied(found), Answer::Decision(expected)) => {
+                let found = (std::slice::from_ref(&found.problem), Some(&found.id), Some(&found.digest));
+                let context = &expected.context;
+                told(&found, &(context.errors.as_slice(), context.id.as_ref(), context.request.as_ref()))
+            }
+            (Reply::Recorded { recorded, warnings }, Answer::Recorded { recorded: id, warnings: wanted }) => {
+                told(&(recorded, warnings), &(id, wanted))
+            }
+            (Reply::Refused { errors, id }, Answer::Refused { error, id: wanted, more }) => {
+                let all: Vec<Problem> = std::iter::once(error).chain(more).cloned().collect();
+                told(&(errors, Some(id)), &(&all, wanted.as_ref()))
+            }
+            (found, expected) => told(&format!("{found:?}"), &format!("{expected:?}")),
         }
+    }
+
+    fn decision(&self, found: &vm::Decided, expected: &Decided) -> Vec<String> {
+        let (request, decision, said) = (&found.request, &found.decision, &found.detail);
+        let context = &expected.context;
+        let mut wrong = told(&(Some(&found.id), Some(&found.digest)), &(context.id.as_ref(), context.request.as_ref()));
         let rules = self.checked.rules_of(ActionId(request.action as u32));
         let (mut at, mut bits) = (0, Bits::default());
         for rule in rules {
@@ -97,14 +103,12 @@ impl Pair<'_> {
                 at += 1;
             }
         }
-        let complete = self.complete(request);
-        if complete && bits.to_string() != expected.context.bits {
-            wrong.push(format!("bits {bits}, wanted {}", expected.context.bits));
+        if bits.to_string() != context.bits {
+            wrong.push(format!("bits {bits}, wanted {}", context.bits));
         }
-        let known = |name: &str| rules.iter().any(|rule| self.name(*rule) == name && !self.left_out.contains(rule));
         let errors = |all: &mut dyn Iterator<Item = (String, String)>| all.collect::<BTreeMap<_, _>>();
-        let wanted = errors(&mut expected.context.errors.iter().filter_map(|error| {
-            let rule = error.rule.as_deref().filter(|rule| known(rule))?;
+        let wanted = errors(&mut context.errors.iter().filter_map(|error| {
+            let rule = error.rule.as_deref().filter(|rule| *rule != "otherwise")?;
             Some((rule.to_string(), format!("{} {}", error.code, error.at.as_deref().unwrap_or(""))))
         }));
         let found = errors(&mut decision.found.faults.iter().map(|(rule, fault, place)| {
@@ -115,16 +119,9 @@ impl Pair<'_> {
         if found != wanted {
             wrong.push(format!("errors {found:?}, wanted {wanted:?}"));
         }
-        if complete {
-            wrong.extend(self.verdict(&decision, expected));
-            wrong.extend(differences(&detail(&around, &decision, &asked.digest), &expected.context));
-        }
+        wrong.extend(self.verdict(decision, expected));
+        wrong.extend(said.iter().flat_map(|detail| differences(detail, context)));
         wrong
-    }
-
-    fn complete(&self, request: &Request) -> bool {
-        let rules = self.checked.rules_of(ActionId(request.action as u32));
-        !self.otherwise && rules.iter().all(|rule| !self.left_out.contains(rule))
     }
 
     fn verdict(&self, decision: &Decision, expected: &Decided) -> Vec<String> {
@@ -176,37 +173,51 @@ fn differences(found: &Detail, wanted: &Detail) -> Vec<String> {
     names.into_iter().filter(differs).map(line).collect()
 }
 
-/// How many decisions were compared, and how many of them whole.
-#[derive(Debug, Default)]
-struct Compared {
-    decisions: u64,
-    whole: u64,
-    rules: u64,
-    left_out: u64,
+fn told<T: std::fmt::Debug + PartialEq>(found: &T, wanted: &T) -> Vec<String> {
+    if found == wanted { vec![] } else { vec![format!("{found:?}, wanted {wanted:?}")] }
 }
 
-/// Sends the package's lines through both engines, the program being first changed by `plant`.
-fn run(
-    package: &Package,
-    checked: &Arc<Checked>,
-    compared: &mut Compared,
-    plant: impl FnOnce(&mut Program),
-) -> Result<(), String> {
+/// How many lines were compared, and how many of them were decisions.
+#[derive(Debug, Default)]
+struct Compared {
+    lines: u64,
+    decisions: u64,
+    rules: u64,
+    accumulators: u64,
+    readings: u64,
+    /// Rules that stood.
+    stood: BTreeSet<String>,
+    /// Duties that came due, and codes of errors.
+    told: BTreeSet<String>,
+}
+
+/// How it is told that a program does not verify.
+const REFUSED: &str = "refused: ";
+
+/// Sends the package's lines through both engines, each with a history of its own. Every other package keeps its permits
+/// as reservations.
+fn run(package: &Package, checked: &Arc<Checked>, compared: &mut Compared, plant: Plant) -> Result<(), String> {
     let data = data(package, checked);
-    let (mut program, left_out) = partial(checked);
-    plant(&mut program);
+    let mut program = emit(checked).expect("all of the language is compiled");
+    (plant.program)(&mut program);
     compared.rules += program.rules.len() as u64;
-    compared.left_out += left_out.len() as u64;
-    let verified = verify(program, &Standard).expect("what is emitted verifies");
-    let otherwise = left_out.iter().any(|(of, _)| matches!(of, Of::Otherwise(_)));
-    let left_out = left_out.into_iter().filter_map(|(of, _)| match of {
-        Of::Rule(rule) => Some(rule),
-        Of::Otherwise(_) => None,
-    });
-    let native = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"))
-        .then(|| Native::new(&verified).expect("there is machine code for this processor"));
-    let pair = Pair { checked, verified, native, data: data.clone(), left_out: left_out.collect(), otherwise };
-    let mut engine = Engine::new(checked.clone(), data);
+    compared.accumulators += program.accumulators.len() as u64;
+    compared.readings += program.readings.len() as u64;
+    let verified = Arc::new(verify(program, &Standard).map_err(|refusal| format!("{REFUSED}{refusal}"))?);
+    let history = || Changed { inner: MemoryHistory::default(), how: plant.history };
+    let (on_permit, reference) = match package.seed % 2 {
+        0 => (OnPermit::Perform, ordain_reference::OnPermit::Perform),
+        _ => (OnPermit::Reserve, ordain_reference::OnPermit::Reserve),
+    };
+    let options = vm::Options { on_permit, ..vm::Options::default() };
+    let mut tried = vec![("interpreted", vm::Engine::new(verified.clone(), data.clone(), history(), options))];
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
+        let native = Native::new(&verified).expect("there is machine code for this processor");
+        let engine = vm::Engine::new(verified, data.clone(), history(), options).run_with(Box::new(native));
+        tried.push(("by machine code", engine));
+    }
+    let mut work = vm::Work::default();
+    let (pair, mut engine) = (Pair { checked }, Engine::new(checked.clone(), data));
     let schema = checked.schema();
     let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
     let mut digests = BTreeMap::new();
@@ -214,51 +225,25 @@ fn run(
         let mut text = line.clone();
         digests.iter().for_each(|(id, digest): (&String, &String)| text = text.replace(&format!("@{id}@"), digest));
         let Ok(line) = reader.line(text.as_bytes()) else { continue };
-        let asked = match &line {
-            Line::Request(request) | Line::Event(request) => Some(Asked::of(request, &engine)),
-            _ => None,
-        };
-        let Answer::Decision(decided) = engine.answer(line, Options::default()) else { continue };
+        let expected = engine.answer(line.clone(), Options { on_permit: reference, ..Options::default() });
+        for (how, tried) in &tried {
+            let wrong = pair.compare(&tried.answer(line.clone(), &mut work), &expected);
+            if !wrong.is_empty() {
+                return Err(format!("{text}\n{how}: {}", wrong.join("\n")));
+            }
+        }
+        compared.lines += 1;
+        let Answer::Decision(decided) = expected else { continue };
+        compared.decisions += 1;
+        let stood = decided.context.rules.iter().chain(&decided.context.trial);
+        compared.stood.extend(stood.map(|rule| rule.rule.to_string()));
+        compared.told.extend(decided.context.duties.iter().map(|duty| duty.duty.to_string()));
+        compared.told.extend(decided.context.errors.iter().map(|error| error.code.to_string()));
         if let (Some(id), Some(digest)) = (&decided.context.id, &decided.context.request) {
             digests.insert(id.to_string(), digest.to_string());
         }
-        let Some(asked) = asked else { continue };
-        // Refused by the history, it was not decided.
-        if decided.context.policy.is_empty() && decided.context.rules.is_empty() && !decided.context.errors.is_empty() {
-            continue;
-        }
-        let wrong = pair.compare(&asked, &decided);
-        if !wrong.is_empty() {
-            return Err(format!("{}: {}", asked.id, wrong.join("\n")));
-        }
-        compared.decisions += 1;
-        compared.whole += u64::from(pair.complete(&asked.request));
     }
     Ok(())
-}
-
-/// A request, and what the history knows of it.
-struct Asked {
-    request: Request,
-    id: Arc<str>,
-    digest: Arc<str>,
-    first: Instant,
-    given: Vec<Approval>,
-}
-
-impl Asked {
-    fn of(request: &Request, engine: &Engine) -> Asked {
-        let id = request.context.id.clone().unwrap_or_else(|| engine.next_id());
-        let digest = engine.digest(request, &id);
-        let given = request.context.approvals.iter().chain(&engine.history().approvals);
-        Asked {
-            first: request.context.asked.or_else(|| engine.first_asked(&id)).unwrap_or(request.context.time),
-            given: given.filter(|approval| approval.request == digest).cloned().collect(),
-            request: request.clone(),
-            digest,
-            id,
-        }
-    }
 }
 
 #[test]
@@ -270,7 +255,8 @@ fn interpreter_and_reference() {
     let mut compared = Compared::default();
     for seed in seeds {
         let package = package(seed, Grants::Any);
-        let outcome = catch_unwind(AssertUnwindSafe(|| run(&package, &checked(&package), &mut compared, |_| {})));
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| run(&package, &checked(&package), &mut compared, Plant::none())));
         let files = || package.files.iter().map(|file| file.text()).collect::<String>();
         match outcome {
             Ok(Ok(())) => {}
@@ -292,14 +278,26 @@ fn rules_that_are_looked_up() {
     for seed in 0..setting("ORDAIN_CASES").unwrap_or(40) {
         let package = keyed(seed);
         let checked = checked(&package);
-        let selections = |program: &mut Program| {
-            looked_up += program.functions.iter().map(|function| function.selections.len()).sum::<usize>();
-        };
-        if let Err(wrong) = run(&package, &checked, &mut compared, selections) {
+        let program = emit(&checked).expect("all of the language is compiled");
+        looked_up += program.functions.iter().map(|function| function.selections.len()).sum::<usize>();
+        if let Err(wrong) = run(&package, &checked, &mut compared, Plant::none()) {
             panic!("{}\n{wrong}\nseed {seed}", package.files[0].text());
         }
     }
-    assert!(looked_up > 40 && compared.whole == compared.decisions && compared.decisions > 1_000, "{compared:?}");
+    assert!(looked_up > 40 && compared.decisions > 1_000, "{compared:?}");
+}
+
+/// What is planted in a program, and in the history that it reads.
+#[derive(Clone, Copy)]
+struct Plant {
+    program: fn(&mut Program),
+    history: How,
+}
+
+impl Plant {
+    fn none() -> Plant {
+        Plant { program: |_| {}, history: How::Not }
+    }
 }
 
 /// Changes every instruction for which `change` has another.
@@ -315,8 +313,8 @@ fn said(program: &mut Program, change: impl Fn(&mut OfRule)) {
 /// A program with a fault planted in it is told from the reference by one of the first packages.
 #[test]
 fn planted_faults_are_caught() {
-    type Plant = fn(&mut Program);
-    let plants: [(&str, Plant); 14] = [
+    type Planted = (&'static str, fn(&mut Program));
+    let plants: [Planted; 17] = [
         ("a wrong comparison of amounts", |program| {
             change(program, |op| match op {
                 Op::CompareWides { how: Cmp::Less, to, left, right } => {
@@ -377,21 +375,72 @@ fn planted_faults_are_caught() {
         }),
         ("a gate that is said to grant", |program| program.clauses.iter_mut().for_each(|clause| clause.grant = true)),
         ("a place in the wrong line", |program| program.rules.iter_mut().for_each(|rule| rule.place.start += 40)),
+        ("a window that begins when it should end", |program| {
+            change(program, |op| match op {
+                Op::Past { to, reading, first, count, order, like, .. } => {
+                    let (to, first, order, like) = (*to, *first, *order, *like);
+                    Some(Op::Past { to, reading: *reading, first, count: *count, from: Word(0), order, like })
+                }
+                _ => None,
+            });
+        }),
+        ("an entry that counts whatever is asked of it", |program| {
+            program.functions.iter_mut().filter(|function| function.enters.is_some()).for_each(|function| {
+                function.ops.iter_mut().enumerate().for_each(|(at, op)| {
+                    if let Op::JumpIfNot { label, .. } = op {
+                        *label = Label(at as u32 + 1);
+                    }
+                });
+            });
+        }),
+        ("a state that is another", |program| {
+            program.accumulators.iter_mut().for_each(|accumulator| {
+                accumulator.state = match accumulator.state {
+                    EntryState::Denied => EntryState::Pending,
+                    _ => EntryState::Attempted,
+                };
+            });
+        }),
     ];
-    let mut packages: Vec<(Package, Arc<Checked>)> = vec![];
+    let plants = plants.into_iter().map(|(what, program)| (what, Plant { program, ..Plant::none() }));
+    let plants = plants.chain(HISTORIES.map(|(what, history)| (what, Plant { history, ..Plant::none() })));
+    let with_check = |package: Package| {
+        let checked = checked(&package);
+        (package, checked)
+    };
+    let mut packages: Vec<(Package, Arc<Checked>)> = (0..2).map(|seed| with_check(edges::package(seed))).collect();
     for (what, plant) in plants {
-        let caught = (0..300).any(|seed| {
-            if packages.len() == seed {
-                let package = package(seed as u64, Grants::Any);
-                let checked = checked(&package);
-                packages.push((package, checked));
+        let caught = (0..300).any(|at| {
+            if packages.len() == at {
+                packages.push(with_check(package(at as u64, Grants::Any)));
             }
-            let (package, checked) = &packages[seed];
+            let (package, checked) = &packages[at];
             let outcome = catch_unwind(AssertUnwindSafe(|| run(package, checked, &mut Compared::default(), plant)));
+            // To refuse it is no way of noticing what it would do.
+            let refused = matches!(&outcome, Ok(Err(wrong)) if wrong.starts_with(REFUSED));
+            assert!(!refused, "{what} is refused: {outcome:?}");
             !matches!(outcome, Ok(Ok(())))
         });
         assert!(caught, "{what} was not noticed");
     }
+}
+
+/// Every rule of that package stands in one of the streams, and what can go wrong does.
+#[test]
+fn at_the_edges() {
+    let mut compared = Compared::default();
+    for seed in 0..12 {
+        let package = edges::package(seed);
+        if let Err(wrong) = run(&package, &checked(&package), &mut compared, Plant::none()) {
+            panic!("{seed}: {wrong}");
+        }
+    }
+    println!("{compared:?}");
+    let package = &checked(&edges::package(0)).package;
+    let names: BTreeSet<String> = package.rules.iter().map(|rule| rule.head.name.text.to_string()).collect();
+    assert_eq!(compared.stood, names);
+    let told = ["E0502", "E0503", "E0505", "E0508", "E0619", "E0620", "E0621", "alert"];
+    assert_eq!(compared.told, told.map(String::from).into());
 }
 
 /// What a program becomes by chance is refused, or runs to its end.
@@ -402,7 +451,7 @@ fn changed_programs_are_refused_or_end() {
         let package = package(seed, Grants::Any);
         let checked = checked(&package);
         let data = data(&package, &checked);
-        let program = partial(&checked).0;
+        let program = emit(&checked).expect("all of the language is compiled");
         let schema = checked.schema();
         let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
         let requests: Vec<Request> = package
@@ -435,6 +484,7 @@ fn changed_programs_are_refused_or_end() {
                     asked: time,
                     given: &request.context.approvals,
                     approver: None,
+                    past: None,
                 };
                 let decision = decide(&around);
                 assert!(decision.standing().count() <= verified.program().rules.len());
@@ -485,7 +535,7 @@ fn spoil_tables(program: &mut Program, spoiling: &mut Spoiling<'_>) {
     let all = program.functions.len();
     let function = &mut program.functions[spoiling.0.below(all)];
     let action = &mut program.actions[spoiling.0.below(all.min(program.schema.actions.len()))];
-    match spoiling.0.below(11) {
+    match spoiling.0.below(14) {
         0 => function.regions.iter_mut().for_each(|region| {
             [&mut region.from, &mut region.to, &mut region.handler].into_iter().for_each(|at| spoiling.number(at));
         }),
@@ -510,6 +560,19 @@ fn spoil_tables(program: &mut Program, spoiling: &mut Spoiling<'_>) {
             spoiling.number(count);
         }),
         9 => program.rules.iter_mut().for_each(|rule| spoiling.number(&mut rule.policy)),
+        10 => program.accumulators.iter_mut().for_each(|accumulator| {
+            spoiling.number(&mut accumulator.keys);
+            accumulator.entries.iter_mut().for_each(|at| spoiling.number(at));
+            accumulator.of_session ^= spoiling.0.below(4) == 0;
+        }),
+        11 => program.readings.iter_mut().for_each(|reading| spoiling.number(&mut reading.accumulator)),
+        12 => function.enters.iter_mut().for_each(|enters| {
+            spoiling.number(&mut enters.stage.0);
+            spoiling.number(&mut enters.count);
+            [&mut enters.first, &mut enters.kept, &mut enters.result]
+                .into_iter()
+                .for_each(|at| spoiling.number(&mut at.0));
+        }),
         _ => program.clauses.iter_mut().for_each(|clause| {
             clause.choices.iter_mut().for_each(|choice| spoiling.number(choice));
             clause.named.iter_mut().for_each(|(_, of)| spoiling.number(of));

@@ -204,6 +204,7 @@ fn changed_files_are_refused_or_end() {
                     asked: request.context.time,
                     given: &request.context.approvals,
                     approver: None,
+                    past: None,
                 });
                 assert!(decision.rules.len() <= verified.program().rules.len());
             }
@@ -422,8 +423,16 @@ fn no_walk_is_longer_than_its_list() {
     let line = r#"{"subject":{"type":"Agent","id":"a"},"action":{"name":"ship","properties":{"parts":["b","a"]}},"context":{"time":"2026-03-01T00:00:00Z"}}"#;
     let Ok(Line::Request(request)) = reader.line(line.as_bytes()) else { panic!("it is a request") };
     let time = request.context.time;
-    let around =
-        Around { verified: &verified, data: &[], request: &request, id: "r", asked: time, given: &[], approver: None };
+    let around = Around {
+        verified: &verified,
+        data: &[],
+        request: &request,
+        id: "r",
+        asked: time,
+        given: &[],
+        approver: None,
+        past: None,
+    };
     assert_eq!(decide(&around).rules.len(), 1);
 }
 

@@ -5,9 +5,10 @@ use ordain_compiler::analysis::{Input, analyse};
 use ordain_compiler::emit::emit;
 use ordain_compiler::source::Source;
 use ordain_vm::encode::encode;
+use ordain_vm::history::{Aggregate, EntryState};
 use ordain_vm::op::{Arith, Cmp, Gather, Op, Role, Said, Stance, Text, TextTest};
 use ordain_vm::program::said::Words;
-use ordain_vm::program::{self, FieldOf, FileKind, Keys, OriginOf, Otherwise, Pattern, Program};
+use ordain_vm::program::{self, FieldOf, FileKind, Keys, OriginOf, Otherwise, Pattern, Program, What, Window};
 use ordain_vm::value::{Choice, Country, Currency, Type, Value};
 use serde_reflection::{
     ContainerFormat, Format, FormatHolder, Named, Registry, Samples, Tracer, TracerConfig, VariantFormat,
@@ -108,6 +109,10 @@ fn registry() -> Registry {
     // Every type of several variants is named here: what is only met on the way is seen with its first variant alone.
     all!(
         Choice,
+        Aggregate,
+        EntryState,
+        What,
+        Window,
         Type,
         IpAddr,
         Value,

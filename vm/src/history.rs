@@ -31,6 +31,7 @@ pub use series::{Kept, Lost, Place, Series, View};
 use crate::fault::Fault;
 use crate::request::Approval;
 use crate::value::{Instant, Value};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ pub const MOST_ENTRIES: u64 = 100_000;
 
 /// What is kept of the entries of an accumulator, and so what can be asked of it. `Any`, `Count` and the newest place can
 /// be asked of every one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Aggregate {
     /// `Kept::Nothing`.
     Count,

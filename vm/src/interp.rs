@@ -1,5 +1,9 @@
 //! `Verified` to what was found: the interpreter, one arm an `Op`. What an operation means stands in `semantics`.
 
+mod past;
+
+pub use past::Past;
+
 use crate::approvals::{Asked, Asking, suffice};
 use crate::builtin::Context;
 use crate::conditions::Conditions;
@@ -30,6 +34,8 @@ pub struct Around<'r> {
     pub given: &'r [Approval],
     /// What is known of an approver.
     pub approver: Option<&'r Entities>,
+    /// The history that is read. Without one every reading of it is incomplete.
+    pub past: Option<Past<'r>>,
 }
 
 /// What a run has found of an action's rules. Its lists are used again by the next.
@@ -53,6 +59,8 @@ pub struct Found {
     /// Requirements that failed: rule, requirement.
     pub lacks: Vec<(u32, u32)>,
     pub(crate) conditions: Conditions,
+    /// Marks that the request crosses: limit, and its duty.
+    pub crossed: Vec<(u32, u32)>,
 }
 
 impl Found {
@@ -68,6 +76,7 @@ impl Found {
         self.ended = None;
         self.lacks.clear();
         self.conditions.begin((verified.number(), action), verified.unseen(action));
+        self.crossed.clear();
     }
 
     /// The rule says that, and nothing that it said before. What is found of one rule is found in a row.
@@ -90,6 +99,7 @@ impl Found {
         }
         if erred && self.erred.last() != Some(&rule) {
             self.erred.push(rule);
+            self.crossed.retain(|(of, _)| *of != rule);
         }
     }
 
@@ -569,6 +579,19 @@ impl<'m> Machine<'m, '_> {
                 self.put(*to, value);
             }
 
+            Op::Past { to, reading, first, count, from, order, like } => {
+                let reading = &program.readings[*reading as usize];
+                let began = (self.word(*from), self.word(*order));
+                let value = self.past(reading, self.run_of(*first, *count), began, self.value(*like))?;
+                self.put(*to, value);
+            }
+            Op::NewestPlace { time, order, accumulator, first, count } => {
+                let place = self.newest(*accumulator, self.run_of(*first, *count))?;
+                self.set(*time, place.map_or(0, |place| place.time.0));
+                // The first place is 1.
+                self.set(*order, place.map_or(0, |place| i64::try_from(place.order).unwrap_or(i64::MAX)));
+            }
+
             Op::Begin { of } => self.banks.gathered[of.index()] = Gathered::default(),
             Op::Gather { how, into, of } => {
                 let value = &self.banks.values[of.index()];
@@ -589,6 +612,7 @@ impl<'m> Machine<'m, '_> {
                 let fault = self.fault.take().map(|(fault, at)| (fault, self.place(at)));
                 self.found.err(*rule, fault, *erred);
             }
+            Op::Cross { rule, duty } => self.found.crossed.push((*rule, *duty)),
             Op::Lack { rule, requirement } => self.found.lacks.push((*rule, *requirement)),
             Op::Approvals { to, rule, clause: number, until, timed, first, count } => {
                 let clause = &program.clauses[*number as usize];

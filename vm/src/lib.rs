@@ -12,6 +12,8 @@
 //! | [`verify`] | [`verify::Verified`]: the only way to something that runs |
 //! | [`semantics`] | what each operation means on values |
 //! | [`interp`] | the interpreter |
+//! | [`engine`] | [`engine::Engine`]: lines in, decisions out, over a history |
+//! | [`entries`] | what an entry of the past adds to what a program keeps of it |
 //! | [`decide`] | [`decide::Decision`]: the verdict, and what it rests on |
 //! | [`frame`] | [`frame::Frame`]: what one thread decides with, used again and again |
 //! | [`explain`] | a decision in words |
@@ -28,6 +30,8 @@ pub mod builtin;
 mod conditions;
 pub mod decide;
 pub mod encode;
+pub mod engine;
+pub mod entries;
 pub mod explain;
 pub mod fault;
 pub mod frame;

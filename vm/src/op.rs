@@ -447,6 +447,14 @@ ops! {
     /// the calendar of that policy.
     Call { to: out Val, builtin: says u32, policy: says u32, first: read Val, count: says u32 }
 
+    // The past
+    /// What the entries come to that have the `count` values from `first` on as their key, by that reading of
+    /// `Program::readings`, which says what `from`, `order` and `like` are for: `Fault::HistoryIncomplete`,
+    /// `Fault::HistoryBound`, `Fault::NoSession`, and what was kept of an entry that erred.
+    Past { to: out Val, reading: says u32, first: read Val, count: says u32, from: read Word, order: read Word, like: read Val }
+    /// Time and place of the newest entry of that key in that accumulator; a place of 0: there is none.
+    NewestPlace { time: out Word, order: out Word, accumulator: says u32, first: read Val, count: says u32 }
+
     // What walks come to
     /// Nothing was gathered yet.
     Begin { of: out Gathered }
@@ -462,6 +470,8 @@ ops! {
     Stand { rule: says u32, stance: says Stance }
     /// The fault that led here is the rule's, unless it has one already. `erred`: it defeats nothing any more.
     Err { rule: says u32, erred: says bool }
+    /// The request crosses the mark of a limit, for which that duty is due with a permit.
+    Cross { rule: says u32, duty: says u32 }
     /// The rule says nothing any more.
     Unsay { rule: says u32 }
     /// A requirement of the rule failed.
@@ -503,6 +513,8 @@ impl Op {
             | Op::Record { first, count, .. }
             | Op::Concat { first, count, .. }
             | Op::Call { first, count, .. }
+            | Op::Past { first, count, .. }
+            | Op::NewestPlace { first, count, .. }
             | Op::Approvals { first, count, .. } => Some((*first, *count)),
             _ => None,
         }

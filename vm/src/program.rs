@@ -1,7 +1,10 @@
 //! `Program`: what a policy is once it is compiled: functions of instructions, constants, and what is said of rules and
 //! policies. The compiler's `emit` makes it, `verify` checks it, and nothing else is run.
 
+mod past;
 pub mod said;
+
+pub use past::{Accumulator, Enters, Reading, What, Window};
 
 use crate::op::{Op, Val, Word};
 use crate::schema::Schema;
@@ -30,6 +33,10 @@ pub struct Program {
     pub origins: Vec<Origins>,
     /// By the place that `Op::Approvals` names.
     pub clauses: Vec<Clause>,
+    /// What is kept of the past.
+    pub accumulators: Vec<Accumulator>,
+    /// By the place that `Op::Past` names.
+    pub readings: Vec<Reading>,
     pub functions: Vec<Function>,
     /// In the order of the package.
     pub policies: Vec<Policy>,
@@ -199,6 +206,8 @@ pub struct Function {
     pub asks: Option<(Val, Word)>,
     /// Of what is said: the registers in a row in which that stands at the end, and how many.
     pub gives: Option<(Val, u32)>,
+    /// Of one that says what an entry of the past adds.
+    pub enters: Option<Enters>,
 }
 
 impl Function {

@@ -3,6 +3,7 @@
 //! only registers of work are written, and every walk ends.
 
 mod cost;
+mod past;
 mod places;
 mod said;
 
@@ -42,6 +43,8 @@ pub struct Verified {
     undated: Vec<bool>,
     /// Of all that this process has verified, counted from 1.
     number: u64,
+    /// By action: accumulators that it adds to, and by which function.
+    entries: Vec<Vec<(u32, u32)>>,
 }
 
 /// So many conditions the rules of one action may have, for which bits are kept.
@@ -103,6 +106,7 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
     let layouts: Vec<Layout> =
         (0..program.schema.actions.len()).map(|action| Layout::of(&program.schema, action)).collect();
     tables(&program)?;
+    let entries = past::tables(&program)?;
     if let Some(at) = program.types.iter().position(|ty| !program.schema.knows(ty)) {
         return Err(Refusal::Table { why: "a type is of nothing in the schema", number: at as u32 });
     }
@@ -146,6 +150,7 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         places,
         undated,
         number,
+        entries,
     })
 }
 
@@ -213,6 +218,11 @@ impl Verified {
     /// As people read a place: `payables.ord:52:3`. Of a file that is not there, nothing.
     pub fn shown(&self, place: Place) -> String {
         self.places.shown(&self.program.files, place)
+    }
+
+    /// Accumulators that an entry of that action adds to, and by which function.
+    pub(crate) fn entries(&self, action: usize) -> &[(u32, u32)] {
+        self.entries.get(action).map_or(&[], |entries| entries)
     }
 
     pub(crate) fn builtin(&self, at: u32) -> &'static Builtin {
@@ -488,7 +498,7 @@ impl Checker<'_> {
                 return Err(self.missing("register of the answer", answer.0, 0));
             }
         }
-        Ok(())
+        function.enters.map_or(Ok(()), |enters| self.enters(enters, all, work))
     }
 
     /// Its keys are in order, and each has a stretch of targets that ends.
@@ -628,6 +638,7 @@ impl Checker<'_> {
             Op::Stand { rule, .. } | Op::Err { rule, .. } | Op::Unsay { rule } | Op::InForce { rule, .. } => {
                 self.rule(*rule, at)
             }
+            Op::Cross { rule, .. } => self.rule(*rule, at),
             Op::Lack { rule, requirement } => {
                 self.rule(*rule, at)?;
                 let place = self.rules.get(rule).copied();
@@ -649,6 +660,14 @@ impl Checker<'_> {
                     }
                     Some(_) => Ok(()),
                 }
+            }
+            Op::Past { reading, count, .. } => {
+                there("reading", *reading, program.readings.len())?;
+                self.key(program.readings[*reading as usize].accumulator, *count, at)
+            }
+            Op::NewestPlace { accumulator, count, .. } => {
+                there("accumulator", *accumulator, program.accumulators.len())?;
+                self.key(*accumulator, *count, at)
             }
             Op::Otherwise { policy, .. } | Op::OtherwiseErr { policy } => match self.decides {
                 Some(_) => there("policy", *policy, program.policies.len()),

@@ -126,8 +126,8 @@ impl Checker<'_> {
                     self.value(quantifier.value, *var, name)
                 }
                 QuantifierKind::Average | QuantifierKind::Distinct => self.value(quantifier.value, *var, name),
+                QuantifierKind::Latest | QuantifierKind::Earliest => self.value(quantifier.value, *var, name),
                 QuantifierKind::Any | QuantifierKind::None | QuantifierKind::All | QuantifierKind::Count => {}
-                QuantifierKind::Latest | QuantifierKind::Earliest => {}
             }
             self.past(*past, &keys);
         }
@@ -327,8 +327,7 @@ impl Checker<'_> {
         while let Some(part) = open.pop() {
             match self.given.package.expr(part) {
                 Expr::Entry { entry, field } if *entry == place.entry => {
-                    let ty = (part == id).then(|| self.given.types.of(part).clone());
-                    found.push((field.clone(), ty));
+                    found.push((field.clone(), Some(self.given.types.of(part).clone())));
                 }
                 Expr::Local(local) => open.extend(place.arguments.get(local).filter(|argument| **argument != id)),
                 _ => parts::parts(self.given.package, part, &mut |part| open.push(part)),

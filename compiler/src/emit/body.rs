@@ -4,7 +4,7 @@
 
 use crate::source::Span;
 use ordain_vm::op::{Gathered, Label, Op, Text, Use, Val, Visit, Wide, Word};
-use ordain_vm::program::{Function, Place, Region, Registers, Selection, Watched};
+use ordain_vm::program::{Enters, Function, Place, Region, Registers, Selection, Watched};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -29,6 +29,14 @@ pub(super) struct Body {
     work: Registers,
     most: Registers,
     place: Place,
+}
+
+/// What a function leaves in its registers for whoever runs it.
+#[derive(Default)]
+pub(super) struct Ends {
+    pub asks: Option<(Val, Word)>,
+    pub gives: Option<(Val, u32)>,
+    pub enters: Option<Enters>,
 }
 
 /// Constants, each once.
@@ -203,7 +211,7 @@ impl Body {
     }
 
     /// The function, whose last instruction ends it.
-    pub fn finish(mut self, action: usize, asks: Option<(Val, Word)>, gives: Option<(Val, u32)>) -> Function {
+    pub fn finish(mut self, action: usize, ends: Ends) -> Function {
         self.push(Op::Return {});
         self.give_back(Registers::default());
         let registers = Registers {
@@ -217,6 +225,7 @@ impl Body {
         for op in &mut self.ops {
             op.visit(&mut moving);
         }
+        let Ends { asks, gives, enters } = ends;
         let asks = asks.map(|(mut approver, mut answer)| {
             moving.val(Use::Write, &mut approver);
             moving.word(Use::Read, &mut answer);
@@ -230,6 +239,13 @@ impl Body {
             let labels = selection.targets.iter_mut().filter(|target| **target != Selection::END);
             labels.for_each(|label| *label = self.labels[*label as usize]);
         }
+        let enters = enters.map(|mut enters| {
+            moving.word(Use::Write, &mut enters.stage);
+            [&mut enters.first, &mut enters.kept, &mut enters.result]
+                .into_iter()
+                .for_each(|at| moving.val(Use::Write, at));
+            enters
+        });
         for region in &mut self.regions {
             region.handler = self.labels[region.handler as usize];
         }
@@ -249,6 +265,7 @@ impl Body {
             cost: None,
             asks,
             gives,
+            enters,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::hir::{ActionId, Expr, ExprId, LocalId, LocalKind, Package, PolicyId, 
 use ordain_vm::op::{Op, Text, TextTest, Val, Wide, Word};
 use ordain_vm::request::slots::{Bank, Layout, Slot, wide, word};
 use ordain_vm::value::{Type, Value};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 pub(super) type Result<T> = std::result::Result<T, Unsupported>;
@@ -78,6 +78,10 @@ pub(super) struct Emitter<'s, 'a> {
     pub atoms: FxHashMap<ExprId, u32>,
     /// The policy of the rule that is written: its zone and calendar tell the time.
     pub policy: Option<PolicyId>,
+    /// In a function about an entry of the past: its name, and where what it brought back stands.
+    pub entry: Option<(Option<LocalId>, Val)>,
+    /// Counts that have no bound.
+    pub free: FxHashSet<ExprId>,
 }
 
 impl<'s, 'a> Emitter<'s, 'a> {
@@ -94,6 +98,8 @@ impl<'s, 'a> Emitter<'s, 'a> {
             calls: 0,
             atoms: FxHashMap::default(),
             policy: None,
+            entry: None,
+            free: FxHashSet::default(),
         }
     }
 
@@ -115,17 +121,26 @@ impl<'s, 'a> Emitter<'s, 'a> {
         self.locals.extend(lets.iter().map(|(local, value)| (*local, Bound::Lazy(*value, call))));
     }
 
+    /// How many names are bound, for `leave_at`.
+    pub fn depth(&self) -> usize {
+        self.locals.len()
+    }
+
+    pub fn leave_at(&mut self, depth: usize) {
+        self.locals.truncate(depth);
+    }
+
     pub fn unbind(&mut self) {
         self.locals.clear();
         self.known.clear();
     }
 
     /// The type as which the expression is used.
-    fn type_of(&self, id: ExprId) -> Type {
+    pub(in crate::emit) fn type_of(&self, id: ExprId) -> Type {
         self.shared.checked.types.as_used(id).clone()
     }
 
-    fn unsupported<T>(&self, id: ExprId, what: &'static str) -> Result<T> {
+    pub(in crate::emit) fn unsupported<T>(&self, id: ExprId, what: &'static str) -> Result<T> {
         Err(Unsupported { what, at: self.package().at(id) })
     }
 
@@ -164,14 +179,14 @@ impl<'s, 'a> Emitter<'s, 'a> {
     }
 
     /// The value of an expression that reads nothing, as it is used.
-    pub(super) fn constant_value(&self, id: ExprId) -> Option<Value> {
+    pub(in crate::emit) fn constant_value(&self, id: ExprId) -> Option<Value> {
         match self.shared.checked.types.literal(self.package(), id) {
             Some(literal) => Some(ordain_vm::semantics::widen_value(literal, &self.type_of(id))),
             None => self.shared.fold.of(id).ok(),
         }
     }
 
-    fn slot(&self, slot: Slot) -> Operand {
+    pub(in crate::emit) fn slot(&self, slot: Slot) -> Operand {
         let at = match slot.bank {
             Bank::Word => At::Word(Word(slot.at)),
             Bank::Wide => At::Wide(Wide(slot.at)),
@@ -207,7 +222,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
             Expr::Target => Ok(self.entity_slot(self.layout.target)),
             Expr::Now => Ok(At::Word(Word(self.layout.now)).into()),
             Expr::Today => self.call_row("op.today", &[], &own),
-            Expr::Arg(name) => Ok(self.argument(&name.text)),
+            Expr::Arg(name) => Ok(self.named(&name.text, &own)),
             Expr::Session => Ok(self.slot(self.layout.session)),
             Expr::RequestId => Ok(self.slot(self.layout.id)),
             Expr::Context(at) => Ok(self.slot(self.layout.context[*at])),
@@ -222,7 +237,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
                 self.body.push(Op::Data { to, data: data.0 });
                 Ok(self.unboxed(to, &own))
             }
-            Expr::Entry { .. } => self.unsupported(id, "the past"),
+            Expr::Entry { entry, field } => self.entry_field(id, *entry, field, &own),
             Expr::Field { of, name } => self.field(*of, &name.text, &own),
             Expr::Index { of, key } => {
                 let (of, key, to) = (self.value(*of)?, self.value(*key)?, self.body.val());
@@ -377,14 +392,14 @@ impl<'s, 'a> Emitter<'s, 'a> {
         }
     }
 
-    fn entity_slot(&mut self, slot: Option<Slot>) -> Operand {
+    pub(in crate::emit) fn entity_slot(&mut self, slot: Option<Slot>) -> Operand {
         match slot {
             Some(slot) => self.slot(slot),
             None => At::Val(self.body.const_value(Value::Missing)).into(),
         }
     }
 
-    fn argument(&mut self, name: &str) -> Operand {
+    pub(in crate::emit) fn argument(&mut self, name: &str) -> Operand {
         let action = &self.package()[self.action];
         match (action.field(name), self.layout.target) {
             (Some((at, _)), _) => self.slot(self.layout.fields[at]),
@@ -415,7 +430,12 @@ impl<'s, 'a> Emitter<'s, 'a> {
                 Ok(if narrowed { operand } else { self.coerce(operand, &ty, &own) })
             }
             None => match &self.package()[local].kind {
-                LocalKind::Entry(_) | LocalKind::Since(_) => self.unsupported(id, "the past"),
+                // What an entry is asked for reads no request, so that it is the same wherever it is worked out.
+                LocalKind::Let(value) if self.entry.is_some() => {
+                    let (operand, ty) = (self.expr(*value)?, self.type_of(*value));
+                    Ok(if ty.present() == own.present() { operand } else { self.coerce(operand, &ty, &own) })
+                }
+                LocalKind::Entry(_) | LocalKind::Since(_) => self.unsupported(id, "an entry as a value"),
                 LocalKind::Approver(_) => self.unsupported(id, "an approver"),
                 LocalKind::Param(_) | LocalKind::Let(_) | LocalKind::Element(_) => self.unsupported(id, "this name"),
             },

@@ -1,5 +1,6 @@
 //! Rules to instructions: the conditions in the order of the text, then what the rule says, and where an error leads.
 
+use super::body::Ends;
 use super::exprs::{Emitter, Result};
 use super::{Of, Unsupported};
 use crate::hir::{
@@ -72,7 +73,7 @@ impl Emitter<'_, '_> {
     /// The function, whose number is known once those that it calls have theirs.
     pub fn finish(self) -> Function {
         let action = self.action.index();
-        self.body.finish(action, None, None)
+        self.body.finish(action, Ends::default())
     }
 
     /// What `otherwise permit with approval of` comes to, of each policy that governs the action.
@@ -216,7 +217,7 @@ impl Emitter<'_, '_> {
         let approver = other.body.val();
         other.bind_approver(filter.approver, approver);
         let answer = other.truth(filter.condition)?;
-        let function = other.body.finish(action.index(), Some((approver, answer)), None);
+        let function = other.body.finish(action.index(), Ends { asks: Some((approver, answer)), ..Ends::default() });
         self.shared.program.functions.push(function);
         Ok(self.shared.program.functions.len() as u32 - 1)
     }
@@ -245,17 +246,7 @@ impl Emitter<'_, '_> {
                 self.required(id, requirements, grant.as_ref(), lenient, duties, end)?;
             }
             Effect::PermitWith(approval) => self.granted(id, rule, approval, duties, end)?,
-            Effect::Needs(approval) => {
-                let [met, past, open] = self.awaited(id.0, &rule.lets, approval, false)?;
-                self.body.bind(met);
-                self.stand(id, Stance::Met);
-                self.body.push(Op::Jump { label: duties });
-                self.body.bind(past);
-                self.stand(id, Stance::Denial);
-                self.body.push(Op::Jump { label: duties });
-                self.body.bind(open);
-                self.stand(id, Stance::Gate);
-            }
+            Effect::Needs(approval) => self.gated(id, rule, approval, duties)?,
             Effect::Deny { waivers: Some(waivers) } => {
                 let name = format!("{}.{}", package[rule.policy].head.name.text, rule.head.name.text);
                 let zero = self.body.const_word(0);
@@ -265,7 +256,7 @@ impl Emitter<'_, '_> {
                 self.body.push(Op::JumpIf { of: waived, label: end });
                 self.stand(id, Stance::Denial);
             }
-            Effect::Limit(_) => return Err(Unsupported { what: "a limit", at: rule.head.at }),
+            Effect::Limit(limit) => self.limited(id, rule, limit, lenient, (duties, end))?,
         }
         self.body.push(Op::Jump { label: duties });
         self.body.guard(from, erred);
@@ -279,7 +270,9 @@ impl Emitter<'_, '_> {
             true => self.stand(id, Stance::Denial),
             false => self.body.push(Op::Unsay { rule: id.0 }),
         }
-        if !restricts || lenient {
+        // The duties of a rule with a permit are the permit's.
+        let of_the_permit = matches!(rule.effect, Effect::Require { grant: Some(_), .. });
+        if !restricts || lenient || of_the_permit {
             self.body.push(Op::Jump { label: end });
         }
         self.body.bind(duties);
@@ -299,6 +292,20 @@ impl Emitter<'_, '_> {
         self.body.push(Op::Jump { label: end });
         self.body.bind(open);
         self.stand(id, Stance::ConditionalGrant);
+        Ok(())
+    }
+
+    /// `needs approval of`: what it says, and on at the label, or behind.
+    pub(super) fn gated(&mut self, id: RuleId, rule: &Rule, approval: &Approval, on: Label) -> Result<()> {
+        let [met, past, open] = self.awaited(id.0, &rule.lets, approval, false)?;
+        self.body.bind(met);
+        self.stand(id, Stance::Met);
+        self.body.push(Op::Jump { label: on });
+        self.body.bind(past);
+        self.stand(id, Stance::Denial);
+        self.body.push(Op::Jump { label: on });
+        self.body.bind(open);
+        self.stand(id, Stance::Gate);
         Ok(())
     }
 
@@ -324,7 +331,7 @@ impl Emitter<'_, '_> {
         false
     }
 
-    fn stand(&mut self, rule: RuleId, stance: Stance) {
+    pub(super) fn stand(&mut self, rule: RuleId, stance: Stance) {
         self.body.push(Op::Stand { rule: rule.0, stance });
     }
 
@@ -394,7 +401,8 @@ impl Emitter<'_, '_> {
 
     /// The duties of a rule that applies: what of them can err is worked out here, and said only where they come due.
     fn duties(&mut self, id: RuleId, rule: &Rule, lenient: bool, end: Label) -> Result<()> {
-        for duty in &rule.duties {
+        // What a mark brings is looked at with the limit.
+        for duty in rule.duties.iter().filter(|duty| duty.mark.is_none()) {
             let (from, errs, next) = (self.body.len(), self.body.label(), self.body.label());
             let mark = self.mark();
             self.duty(duty, next)?;
@@ -412,10 +420,7 @@ impl Emitter<'_, '_> {
         Ok(())
     }
 
-    fn duty(&mut self, clause: &DutyClause, next: Label) -> Result<()> {
-        if clause.mark.is_some() {
-            return Err(Unsupported { what: "a limit", at: clause.at });
-        }
+    pub(super) fn duty(&mut self, clause: &DutyClause, next: Label) -> Result<()> {
         self.conditions(&clause.conditions, next)?;
         self.operands(&clause.call)?;
         if let Some(within) = clause.within {

@@ -1,6 +1,7 @@
 //! What is said of a rule: its reason, its requirements and its duties, as functions that work out their values. They run
 //! when someone asks, on the request that was decided; what stands in the text alone needs none.
 
+use super::body::Ends;
 use super::exprs::{Emitter, Result};
 use crate::hir::{DutyCall, DutyClause, Effect, Expr, ExprId, Rule, RuleId, TemplatePart};
 use ordain_vm::op::{Op, Val, Word};
@@ -144,7 +145,7 @@ impl<'a> Emitter<'_, 'a> {
         other.body.at(rule.head.at);
         other.bind_lets(&rule.lets);
         let gives = write(&mut other)?;
-        let function = other.body.finish(action.index(), None, Some(gives));
+        let function = other.body.finish(action.index(), Ends { gives: Some(gives), ..Ends::default() });
         self.shared.program.functions.push(function);
         Ok(self.shared.program.functions.len() as u32 - 1)
     }

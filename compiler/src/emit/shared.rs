@@ -22,6 +22,8 @@ pub(super) struct Shared<'a> {
     fields: FxHashMap<(Type, Arc<str>), u32>,
     pub word_sets: FxHashMap<Vec<i64>, u32>,
     pub text_sets: FxHashMap<Vec<Arc<str>>, u32>,
+    /// By what is kept, written out.
+    pub accumulators: FxHashMap<String, u32>,
 }
 
 impl<'a> Shared<'a> {
@@ -37,6 +39,7 @@ impl<'a> Shared<'a> {
             fields: FxHashMap::default(),
             word_sets: FxHashMap::default(),
             text_sets: FxHashMap::default(),
+            accumulators: FxHashMap::default(),
         }
     }
 

@@ -151,7 +151,9 @@ impl Evaluator<'_> {
         // On an event and on trial, an error is listed and changes nothing else.
         let lenient = event || rule.trial;
         if let Err(failure) = self.stance(rule, &mut finding, lenient, asked, given) {
-            finding.error.get_or_insert(failure);
+            // What belongs to no part of the text belongs to the whole.
+            let at = failure.at.or(Some(rule.head.at));
+            finding.error.get_or_insert(Failure { at, ..failure });
             finding.erred = true;
             finding.stance = if restricts(&rule.effect) && !lenient { Stance::Denial } else { Stance::Silent };
         }

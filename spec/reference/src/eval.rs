@@ -46,7 +46,7 @@ pub enum Binding {
     /// A `let` that was not needed yet, and the entry of the past in whose light it is read.
     Lazy(ExprId, Option<EntryRef>),
     /// A `let` that was needed.
-    Known(ExprId, Outcome<Value>),
+    Known(ExprId, Option<EntryRef>, Outcome<Value>),
     Entry(EntryRef),
 }
 
@@ -410,8 +410,13 @@ impl<'a> Evaluator<'a> {
             };
         };
         match &self.locals[at].1 {
+            // In the light of an entry it is what it was then: nothing of a request is in it.
+            Binding::Lazy(value, None) | Binding::Known(value, None, _) if self.entry.is_some() => {
+                let value = *value;
+                self.called(|this| this.eval(value))
+            }
             Binding::Value(value, _) => Ok(value.clone()),
-            Binding::Known(_, value) => value.clone(),
+            Binding::Known(_, _, value) => value.clone(),
             Binding::Entry(_) => Err(Fault::Form("a field of an entry").into()),
             Binding::Lazy(value, entry) => {
                 let (value, entry) = (*value, *entry);
@@ -419,7 +424,7 @@ impl<'a> Evaluator<'a> {
                 self.entry = entry;
                 let result = self.called(|this| this.eval(value));
                 (self.entry, self.watching) = (around, watching);
-                self.locals[at].1 = Binding::Known(value, result.clone());
+                self.locals[at].1 = Binding::Known(value, entry, result.clone());
                 result
             }
         }

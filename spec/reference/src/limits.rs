@@ -58,7 +58,10 @@ impl Evaluator<'_> {
 
     /// The total of the window, without and with what the request adds.
     pub fn total(&mut self, rule: RuleId, limit: &Limit, own: &Counted) -> Outcome<Total> {
-        let bounds = self.window(&limit.window, &Keys::Limit { per: &limit.per, values: &own.keys })?;
+        let bounds = self.window(
+            &limit.window,
+            &Keys::Limit { per: &limit.per, values: &own.keys, lets: &self.package[rule].lets },
+        )?;
         if self.history.full {
             return Err(Fault::HistoryBound(MAX_HISTORY as u64).into());
         }
@@ -68,7 +71,13 @@ impl Evaluator<'_> {
         };
         let mut measure = Measure::new(&limit.aggregate, |id| self.value_type(id));
         let mut read = 0;
-        for (at, entry) in self.history.entries.iter().enumerate() {
+        let mut entries: Vec<_> = self.history.entries.iter().enumerate().collect();
+        let place = |at: usize| {
+            let recording = self.history.recording(EntryRef { entry: at, moment: COUNTED });
+            recording.map(|recording| (recording.time, recording.order))
+        };
+        entries.sort_by_key(|(at, _)| place(*at));
+        for (at, entry) in entries {
             let Some(recording) = self.history.recording(EntryRef { entry: at, moment: COUNTED }) else { continue };
             let session = &recording.request.context.session;
             if *entry.id == *self.id
@@ -79,7 +88,7 @@ impl Evaluator<'_> {
             }
             let Some((_, share)) = entry.shares.iter().find(|(of, _)| *of == rule) else { continue };
             match share {
-                Err(failure) => return Err(failure.clone()),
+                Err(failure) => return Err(failure.fault.clone().into()),
                 Ok(Some(counted)) if counted.keys == own.keys => measure.add(&counted.value)?,
                 Ok(Some(_) | None) => continue,
             }

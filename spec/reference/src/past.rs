@@ -7,7 +7,7 @@ use crate::history::{EntryRef, MAX_ENTRIES, MAX_HISTORY, Moment};
 use crate::provenance::Path;
 use ordain_compiler::hir::parts::parts;
 use ordain_compiler::hir::{
-    CalendarUnit, Callee, CompareOp, Expr, ExprId, LocalId, Package, Past, PastId, PastSource, Quantifier,
+    CalendarUnit, Callee, CompareOp, Expr, ExprId, LocalId, LocalKind, Package, Past, PastId, PastSource, Quantifier,
     QuantifierKind, Source, Window,
 };
 use ordain_vm::fault::Fault;
@@ -21,6 +21,20 @@ enum Conjuncts {
     All,
     /// The key equalities alone, asked of another entry: the rest is taken to hold.
     Keys,
+    /// All of them, of a `satisfy`: what the entry itself makes of it is worked out before keys are compared.
+    EntryFirst,
+}
+
+/// A `where` that is asked of one entry.
+struct Asking<'k> {
+    entry: EntryRef,
+    which: Conjuncts,
+    /// What the keys have to be equal to, in the order of the text.
+    keys: &'k [Value],
+    /// How many were compared.
+    at: usize,
+    /// The keys are equal so far.
+    same: bool,
 }
 
 /// What names stand for within a `where`.
@@ -59,6 +73,17 @@ impl Names {
         }
     }
 
+    /// Of a key equality, the side of the entry and the other.
+    fn key(&self, package: &Package, id: ExprId) -> Option<(ExprId, ExprId)> {
+        let Expr::Compare { operands, ops } = package.expr(id) else { return None };
+        let ([left, right], [CompareOp::Equal]) = (operands.as_slice(), ops.as_slice()) else { return None };
+        match (self.told_of(package, *left), self.told_of(package, *right)) {
+            (Told::Entry, Told::Request) => Some((*left, *right)),
+            (Told::Request, Told::Entry) => Some((*right, *left)),
+            _ => None,
+        }
+    }
+
     /// A further name.
     fn add(&mut self, name: LocalId, told: Told) {
         match told {
@@ -84,7 +109,13 @@ fn is_fixed(package: &Package, id: ExprId, names: &[LocalId]) -> bool {
         match package.expr(id) {
             Expr::Actor | Expr::Target | Expr::Now | Expr::Today | Expr::Arg(_) | Expr::Session => return false,
             Expr::RequestId | Expr::Context(_) | Expr::Entry { .. } | Expr::Age { .. } => return false,
-            Expr::Local(local) if !known.contains(local) => return false,
+            Expr::Local(local) if !known.contains(local) => match &package[*local].kind {
+                LocalKind::Let(value) => {
+                    known.push(*local);
+                    open.push(*value);
+                }
+                _ => return false,
+            },
             Expr::Call { callee: Callee::Define(define), .. } => {
                 known.extend(&package[*define].params);
                 open.push(package[*define].body);
@@ -109,7 +140,14 @@ enum Items {
     Values(Vec<Vec<(Value, Option<Path>)>>),
     /// Lists of different lengths.
     OutOfStep,
-    Past(Vec<EntryRef>),
+    Past(Entries),
+}
+
+/// Entries of a past, and what the keys of its `where` and of its `satisfy` have to be equal to.
+struct Entries {
+    all: Vec<EntryRef>,
+    filter: Vec<Value>,
+    satisfy: Vec<Value>,
 }
 
 /// Which entries a window holds.
@@ -125,9 +163,9 @@ pub struct Bounds {
 /// What makes an entry one of the same key: `since` asks it of the entries that it begins behind.
 pub enum Keys<'k> {
     /// The keys of a `past`: who, on what, and the equalities of its `where` about the variable.
-    Past { by: Option<&'k Value>, on: Option<&'k Value>, filter: Option<(LocalId, ExprId)> },
+    Past { by: Option<&'k Value>, on: Option<&'k Value>, filter: Option<(LocalId, ExprId, &'k [Value])> },
     /// A limit's `per`, and its values for the request.
-    Limit { per: &'k [ExprId], values: &'k [Value] },
+    Limit { per: &'k [ExprId], values: &'k [Value], lets: &'k [(LocalId, ExprId)] },
 }
 
 impl Evaluator<'_> {
@@ -141,7 +179,7 @@ impl Evaluator<'_> {
         let most = if bounded && !unbounded { most } else { None };
         let count = match &items {
             Items::Values(lists) => lists.iter().map(Vec::len).min().unwrap_or(0),
-            Items::Past(entries) => entries.len(),
+            Items::Past(entries) => entries.all.len(),
             Items::OutOfStep => return self.out_of_step(id, quantifier.kind),
         };
         let ty = self.checked.types.of(id).clone();
@@ -160,14 +198,20 @@ impl Evaluator<'_> {
                     None
                 }
                 Items::Past(entries) => {
-                    quantifier.vars.iter().for_each(|var| self.bind(*var, Binding::Entry(entries[at])));
-                    Some(entries[at])
+                    let entry = entries.all[at];
+                    quantifier.vars.iter().for_each(|var| self.bind(*var, Binding::Entry(entry)));
+                    Some((entry, entries))
                 }
                 Items::OutOfStep => None,
             };
             let done = self.step(quantifier, entry, most, &mut result);
             self.locals.truncate(depth);
             self.entry = around;
+            // What was kept of an entry does not say where in the text it erred.
+            let done = match entry {
+                Some(_) => done.map_err(|failure| Failure { at: Some(self.package.at(id)), ..failure }),
+                None => done,
+            };
             if done? {
                 break;
             }
@@ -179,12 +223,17 @@ impl Evaluator<'_> {
     fn step(
         &mut self,
         quantifier: &Quantifier,
-        entry: Option<EntryRef>,
+        entry: Option<(EntryRef, &Entries)>,
         most: Option<u64>,
         result: &mut Result,
     ) -> Outcome<bool> {
         if let Some(filter) = quantifier.filter
-            && !self.condition_on(filter, &quantifier.vars, entry)?
+            && !match entry {
+                Some((entry, entries)) => {
+                    self.asked(filter, &quantifier.vars, entry, &entries.filter, Conjuncts::All)?
+                }
+                None => self.truth(filter)?,
+            }
         {
             return Ok(false);
         }
@@ -194,12 +243,15 @@ impl Evaluator<'_> {
         {
             return Err(Fault::HistoryBound(most).into());
         }
-        let holds = match quantifier.satisfy {
-            Some(satisfy) => self.condition_on(satisfy, &quantifier.vars, entry)?,
-            None => true,
+        let holds = match (quantifier.satisfy, entry) {
+            (Some(satisfy), Some((entry, entries))) => {
+                self.asked(satisfy, &quantifier.vars, entry, &entries.satisfy, Conjuncts::EntryFirst)?
+            }
+            (Some(satisfy), None) => self.truth(satisfy)?,
+            (None, _) => true,
         };
-        if entry.is_some() {
-            self.entry = entry;
+        if let Some((entry, _)) = entry {
+            self.entry = Some(entry);
         }
         match quantifier.kind {
             QuantifierKind::Any | QuantifierKind::None if holds => {
@@ -263,9 +315,7 @@ impl Evaluator<'_> {
                 Window::Within { max: Some(max), .. } => u64::from(*max),
                 _ => MAX_ENTRIES,
             };
-            let var = quantifier.vars.first().copied();
-            let entries = self.entries_of(past, var, quantifier.filter)?;
-            return Ok((Items::Past(entries), Some(most)));
+            return Ok((Items::Past(self.entries_of(past, quantifier)?), Some(most)));
         }
         let mut lists = vec![];
         for source in &quantifier.sources {
@@ -290,15 +340,18 @@ impl Evaluator<'_> {
 
     // The past
 
-    /// The entries of a `past`, before its `where`.
-    fn entries_of(&mut self, past: &Past, var: Option<LocalId>, filter: Option<ExprId>) -> Outcome<Vec<EntryRef>> {
+    /// The entries of a `past`, before its `where`. What its keys have to be equal to is worked out once, before the window.
+    fn entries_of(&mut self, past: &Past, quantifier: &Quantifier) -> Outcome<Entries> {
         let by = past.by.map(|by| self.eval(by)).transpose()?;
         let on = past.on.map(|on| self.eval(on)).transpose()?;
-        let keys = Keys::Past { by: by.as_ref(), on: on.as_ref(), filter: var.zip(filter) };
+        let filter = self.keys_of(quantifier.filter, &quantifier.vars)?;
+        let satisfy = self.keys_of(quantifier.satisfy, &quantifier.vars)?;
+        let of_filter = quantifier.vars.first().zip(quantifier.filter).map(|(var, id)| (*var, id, filter.as_slice()));
+        let keys = Keys::Past { by: by.as_ref(), on: on.as_ref(), filter: of_filter };
         let bounds = self.window(&past.window, &keys)?;
-        let mut entries = self.scan(past, &bounds)?;
-        entries.retain(|entry| self.is_of(*entry, by.as_ref(), on.as_ref()));
-        Ok(entries)
+        let mut all = self.scan(past, &bounds)?;
+        all.retain(|entry| self.is_of(*entry, by.as_ref(), on.as_ref()));
+        Ok(Entries { all, filter, satisfy })
     }
 
     fn is_of(&self, entry: EntryRef, by: Option<&Value>, on: Option<&Value>) -> bool {
@@ -382,13 +435,16 @@ impl Evaluator<'_> {
     ) -> Outcome<Option<(Instant, u64)>> {
         let since = &self.package[since];
         let all = Bounds { first: None, behind: None, session: None };
+        let own = self.keys_of(filter, var.as_slice())?;
         for entry in self.scan(since, &all)?.into_iter().rev() {
             let holds = match (filter, var) {
                 (Some(filter), Some(var)) => {
-                    self.with_entry(var, entry, |this| this.condition_on(filter, &[var], Some(entry)))?
+                    self.with_entry(var, entry, |this| this.asked(filter, &[var], entry, &own, Conjuncts::All))
                 }
-                (_, _) => self.same_keys(entry, keys)?,
+                (None, Some(_)) => Ok(true),
+                (_, None) => self.same_keys(entry, keys),
             };
+            let holds = holds.map_err(|failure| Failure::from(failure.fault))?;
             if holds && let Some(recording) = self.history.recording(entry) {
                 return Ok(Some((recording.time, recording.order)));
             }
@@ -403,16 +459,15 @@ impl Evaluator<'_> {
                     return Ok(false);
                 }
                 match filter {
-                    Some((var, filter)) => self.with_entry(*var, entry, |this| {
-                        this.conjuncts(*filter, &Names::of(&[*var]), entry, Conjuncts::Keys)
-                    }),
+                    Some((var, filter, keys)) => {
+                        self.with_entry(*var, entry, |this| this.asked(*filter, &[*var], entry, keys, Conjuncts::Keys))
+                    }
                     None => Ok(true),
                 }
             }
-            Keys::Limit { per, values } => {
-                let Some(recording) = self.history.recording(entry) else { return Ok(false) };
-                let (request, data) = (recording.request.clone(), recording.data.clone());
-                let found = self.as_request(request, data, |this| {
+            Keys::Limit { per, values, lets } => {
+                let found = self.as_then(entry, |this| {
+                    this.bind_lets(lets);
                     per.iter().map(|key| this.eval(*key)).collect::<Outcome<Vec<_>>>()
                 })?;
                 Ok(found.as_slice() == *values)
@@ -433,38 +488,91 @@ impl Evaluator<'_> {
         result
     }
 
-    /// Reads expressions as if that request were the one being decided.
-    pub fn as_request<T>(
-        &mut self,
-        request: Arc<ordain_vm::request::Request>,
-        data: Arc<[Value]>,
-        walk: impl FnOnce(&mut Self) -> Outcome<T>,
-    ) -> Outcome<T> {
-        let request = std::mem::replace(&mut self.request, request);
-        let data = std::mem::replace(&mut self.data, data);
+    /// Reads expressions as if that entry were the request being decided.
+    fn as_then<T>(&mut self, entry: EntryRef, walk: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        let lost = || Failure::from(Fault::Form("an entry of the past"));
+        let recording = self.history.recording(entry).ok_or_else(lost)?;
+        let id = self.history.entries[entry.entry].id.clone();
+        let request = std::mem::replace(&mut self.request, recording.request.clone());
+        let data = std::mem::replace(&mut self.data, recording.data.clone());
+        let (id, now) = (std::mem::replace(&mut self.id, id), std::mem::replace(&mut self.now, recording.time));
+        let locals = std::mem::take(&mut self.locals);
         let result = walk(self);
-        (self.request, self.data) = (request, data);
+        (self.request, self.data, self.id, self.now, self.locals) = (request, data, id, now, locals);
         result
     }
 
     // The `where` of a past
 
-    /// Over a list, the condition as it stands; over the past, its conjuncts.
-    fn condition_on(&mut self, id: ExprId, vars: &[LocalId], entry: Option<EntryRef>) -> Outcome<bool> {
-        match entry {
-            Some(entry) => self.conjuncts(id, &Names::of(vars), entry, Conjuncts::All),
-            None => self.truth(id),
+    /// What the keys of a `where` have to be equal to, as things are now, in the order of the text.
+    fn keys_of(&mut self, id: Option<ExprId>, vars: &[LocalId]) -> Outcome<Vec<Value>> {
+        let mut keys = vec![];
+        if let Some(id) = id {
+            self.collect_keys(id, &Names::of(vars), &mut keys)?;
+        }
+        Ok(keys)
+    }
+
+    fn collect_keys(&mut self, id: ExprId, names: &Names, keys: &mut Vec<Value>) -> Outcome<()> {
+        let package = self.package;
+        match package.expr(id) {
+            Expr::And(parts) => parts.iter().try_for_each(|part| self.collect_keys(*part, names, keys)),
+            Expr::Call { callee: Callee::Define(define), args } => {
+                let (define, depth) = (&package[*define], self.locals.len());
+                let (mut bound, mut inner) = (vec![], Names::default());
+                for (param, arg) in define.params.iter().zip(args) {
+                    let told = names.told_of(package, *arg);
+                    inner.add(*param, told);
+                    if told != Told::Entry {
+                        bound.push((*param, self.argument(*param, *arg)?));
+                    }
+                }
+                self.locals.extend(bound);
+                let result = self.called(|this| this.collect_keys(define.body, &inner, keys));
+                self.locals.truncate(depth);
+                result
+            }
+            Expr::Let { bindings, body } => {
+                let (depth, mut inner) = (self.locals.len(), names.clone());
+                for (local, value) in bindings {
+                    inner.add(*local, inner.told_of(package, *value));
+                    self.bind(*local, Binding::Lazy(*value, self.entry));
+                }
+                let result = self.collect_keys(*body, &inner, keys);
+                self.locals.truncate(depth);
+                result
+            }
+            _ => {
+                if let Some((_, other)) = names.key(package, id) {
+                    keys.push(self.eval(other)?);
+                }
+                Ok(())
+            }
         }
     }
 
+    /// A `where` of an entry.
+    fn asked(
+        &mut self,
+        id: ExprId,
+        vars: &[LocalId],
+        entry: EntryRef,
+        keys: &[Value],
+        which: Conjuncts,
+    ) -> Outcome<bool> {
+        let mut asking = Asking { entry, which, keys, at: 0, same: true };
+        let holds = self.conjuncts(id, &Names::of(vars), &mut asking)?;
+        Ok(holds && asking.same)
+    }
+
     /// A `where` is a conjunction: of a key equality the side of the entry is read as things were when it was recorded,
-    /// and the other as they are now; the rest is a condition on the entry alone.
-    fn conjuncts(&mut self, id: ExprId, names: &Names, entry: EntryRef, which: Conjuncts) -> Outcome<bool> {
+    /// and so is the rest, which is a condition on the entry alone.
+    fn conjuncts(&mut self, id: ExprId, names: &Names, asking: &mut Asking<'_>) -> Outcome<bool> {
         let package = self.package;
         match package.expr(id) {
             Expr::And(parts) => {
                 for part in parts {
-                    if !self.conjuncts(*part, names, entry, which)? {
+                    if !self.conjuncts(*part, names, asking)? {
                         return Ok(false);
                     }
                 }
@@ -472,68 +580,47 @@ impl Evaluator<'_> {
             }
             Expr::Call { callee: Callee::Define(define), args } => {
                 let (define, depth) = (&package[*define], self.locals.len());
-                let mut bound = vec![];
-                let mut inner = Names::default();
+                let (mut bound, mut inner) = (vec![], Names::default());
                 for (param, arg) in define.params.iter().zip(args) {
-                    inner.add(*param, names.told_of(package, *arg));
-                    let binding = self.in_light(*arg, names, entry, |this| this.argument(*param, *arg))?;
-                    bound.push((*param, binding));
+                    let told = names.told_of(package, *arg);
+                    inner.add(*param, told);
+                    if told != Told::Request {
+                        bound.push((*param, self.in_light(asking.entry, |this| this.argument(*param, *arg))?));
+                    }
                 }
                 self.locals.extend(bound);
-                let result = self.called(|this| this.conjuncts(define.body, &inner, entry, which));
+                let result = self.called(|this| this.conjuncts(define.body, &inner, asking));
                 self.locals.truncate(depth);
                 result
             }
             Expr::Let { bindings, body } => {
                 let (depth, mut inner) = (self.locals.len(), names.clone());
                 for (local, value) in bindings {
-                    let told = inner.told_of(package, *value);
-                    inner.add(*local, told);
-                    let light = if told == Told::Entry { Some(entry) } else { self.entry };
-                    self.bind(*local, Binding::Lazy(*value, light));
+                    inner.add(*local, inner.told_of(package, *value));
+                    self.bind(*local, Binding::Lazy(*value, Some(asking.entry)));
                 }
-                let result = self.conjuncts(*body, &inner, entry, which);
+                let result = self.conjuncts(*body, &inner, asking);
                 self.locals.truncate(depth);
                 result
             }
-            Expr::Compare { operands, ops } => match (operands.as_slice(), ops.as_slice()) {
-                ([left, right], [op @ (CompareOp::Equal | CompareOp::NotEqual)]) => {
-                    let (a, b) = (*left, *right);
-                    let sides = (names.told_of(package, a), names.told_of(package, b));
-                    let is_key = *op == CompareOp::Equal
-                        && matches!(sides, (Told::Entry, Told::Request) | (Told::Request, Told::Entry));
-                    if which == Conjuncts::Keys && !is_key {
-                        return Ok(true);
-                    }
-                    let left = self.in_light(a, names, entry, |this| this.eval(a))?;
-                    let right = self.in_light(b, names, entry, |this| this.eval(b))?;
-                    arithmetic::compare(*op, &left, &right).map_err(|fault| Failure { fault, at: Some(package.at(id)) })
+            _ => match names.key(package, id) {
+                Some((of_entry, _)) => {
+                    let value = self.in_light(asking.entry, |this| this.eval(of_entry))?;
+                    // Amounts of two currencies are different keys.
+                    let same = asking.keys.get(asking.at) == Some(&value);
+                    asking.at += 1;
+                    asking.same &= same;
+                    Ok(same || asking.which == Conjuncts::EntryFirst)
                 }
-                _ => self.other_conjunct(id, names, entry, which),
+                None if asking.which == Conjuncts::Keys => Ok(true),
+                None => self.in_light(asking.entry, |this| this.truth(id)),
             },
-            _ => self.other_conjunct(id, names, entry, which),
         }
     }
 
-    fn other_conjunct(&mut self, id: ExprId, names: &Names, entry: EntryRef, which: Conjuncts) -> Outcome<bool> {
-        match which {
-            Conjuncts::All => self.in_light(id, names, entry, |this| this.truth(id)),
-            Conjuncts::Keys => Ok(true),
-        }
-    }
-
-    /// In the light of the entry where the expression is about it, and else as things are now.
-    fn in_light<T>(
-        &mut self,
-        id: ExprId,
-        names: &Names,
-        entry: EntryRef,
-        walk: impl FnOnce(&mut Self) -> Outcome<T>,
-    ) -> Outcome<T> {
-        let around = self.entry;
-        if names.mentioned_in(self.package, id) {
-            self.entry = Some(entry);
-        }
+    /// As things were when the entry was recorded.
+    fn in_light<T>(&mut self, entry: EntryRef, walk: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        let around = self.entry.replace(entry);
         let result = walk(self);
         self.entry = around;
         result

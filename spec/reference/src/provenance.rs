@@ -77,7 +77,7 @@ impl Evaluator<'_> {
             }
             Expr::Local(local) => match self.locals.iter().rev().find(|(name, _)| name == local)?.1.clone() {
                 Binding::Value(_, path) => path,
-                Binding::Lazy(value, _) | Binding::Known(value, _) => self.path(value),
+                Binding::Lazy(value, _) | Binding::Known(value, ..) => self.path(value),
                 Binding::Entry(_) => None,
             },
             Expr::Field { of, name } => {

@@ -14,31 +14,44 @@ impl Explaining<'_> {
         let permit = self.decision.verdict == Verdict::Permit;
         let event = self.program.schema.actions[self.around.request.action()].event;
         let mut due = vec![];
-        for (rule, stance) in self.decision.standing().filter(|(rule, _)| !self.rule(*rule).trial) {
-            let Some(said) = self.said(rule).filter(|said| !said.duties.is_empty()) else { continue };
-            if said.duties_of_permit && stance == Stance::Denial {
+        let found = &self.decision.found;
+        let defeated = |rule: u32| self.decision.defeated.contains(&rule) || self.rule(rule).trial;
+        for (at, rule) in self.action.rules.iter().copied().enumerate() {
+            let Some(said) = self.action.said.get(at).filter(|said| !said.duties.is_empty()) else { continue };
+            let stance = self.decision.standing().find(|(of, _)| *of == rule).map(|(_, stance)| stance);
+            if defeated(rule) || (said.duties_of_permit && stance == Some(Stance::Denial)) {
                 continue;
             }
             let asks = match stance {
-                Stance::Lift | Stance::Duties => true,
-                Stance::Met => permit,
-                Stance::Grant | Stance::ConditionalGrant | Stance::Gate | Stance::Denial => {
+                Some(Stance::Lift | Stance::Duties) => true,
+                Some(Stance::Met) => permit,
+                Some(Stance::Grant | Stance::ConditionalGrant | Stance::Gate | Stance::Denial) => {
                     self.decision.rules.contains(&rule)
                 }
+                None => false,
             };
-            let own = self.of_rule(&self.rule(rule).name, &said.duties, event).into_iter();
-            due.extend(own.filter(|(duty, _)| asks && (permit || !duty.once_done)).map(|(_, duty)| duty));
+            // A mark is crossed with a permit, whatever the limit says; that of a duty that errs is not.
+            let is_due = |at: usize, duty: &said::Duty| match duty.mark {
+                true => permit && found.crossed.contains(&(rule, at as u32)),
+                false => asks && (permit || !duty.once_done),
+            };
+            let wanted = said.duties.iter().enumerate().any(|(at, duty)| is_due(at, duty));
+            if wanted {
+                let own = self.of_rule(&self.rule(rule).name, &said.duties, event);
+                due.extend(own.into_iter().filter(|(at, _)| is_due(*at, &said.duties[*at])).map(|(_, duty)| duty));
+            }
         }
         due
     }
 
     /// What the rule asks for. An error in one takes all of them, unless it changes nothing else (`lenient`).
-    fn of_rule<'d>(&self, rule: &Arc<str>, duties: &'d [said::Duty], lenient: bool) -> Vec<(&'d said::Duty, Duty)> {
+    fn of_rule(&self, rule: &Arc<str>, duties: &[said::Duty], lenient: bool) -> Vec<(usize, Duty)> {
         let mut all = vec![];
-        for duty in duties {
+        for (at, duty) in duties.iter().enumerate() {
             match self.given(duty.function) {
-                Ok(values) => all.extend(self.duty(rule, duty, &values).map(|due| (duty, due))),
-                Err(_) if lenient => {}
+                Ok(values) => all.extend(self.duty(rule, duty, &values).map(|due| (at, due))),
+                // An error in what belongs to a mark is told where that is crossed.
+                Err(_) if lenient || duty.mark => {}
                 Err(_) => return vec![],
             }
         }

@@ -5,6 +5,7 @@ use super::series::Place;
 use crate::answer::Verdict;
 use crate::request::Request;
 use crate::value::Value;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What became of an id.
@@ -20,7 +21,7 @@ pub enum Condition {
 }
 
 /// Which entries a `past` picks: the STATE of `past SOURCE [STATE]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum EntryState {
     /// Without a state, and of every limit: performed or reserved.
     Done,

@@ -125,6 +125,10 @@ impl<'p> Values<'p> {
         if let Some(known) = function.asks.and_then(|(approver, _)| known.get_mut(approver.index())) {
             *known = Known::Anything;
         }
+        // What an entry of the past brought back is put there before.
+        if let Some(known) = function.enters.and_then(|enters| known.get_mut(enters.result.index())) {
+            *known = Known::Anything;
+        }
         for _ in 0..PASSES {
             let before = known.clone();
             function.ops.iter().for_each(|op| self.write(op, &mut known));

@@ -12,7 +12,7 @@ impl Emitter<'_, '_> {
         Ok(self.call_values(path, &args, own))
     }
 
-    pub(super) fn call_values(&mut self, path: &str, args: &[Val], own: &Type) -> Operand {
+    pub(in crate::emit) fn call_values(&mut self, path: &str, args: &[Val], own: &Type) -> Operand {
         let builtin = self.shared.builtin(path);
         let ((first, count), to) = (self.in_a_row(args), self.body.val());
         let policy = self.policy.map_or(u32::MAX, |policy| policy.0);
@@ -64,7 +64,7 @@ impl Emitter<'_, '_> {
     }
 
     /// The operands of a call, bound to its parameters, in a call of its own.
-    pub(super) fn enter(&mut self, params: &[LocalId], args: &[ExprId]) -> Result<(usize, u32)> {
+    pub(in crate::emit) fn enter(&mut self, params: &[LocalId], args: &[ExprId]) -> Result<(usize, u32)> {
         let mut bound = vec![];
         for (param, arg) in params.iter().zip(args) {
             let (operand, ty) = (self.expr(*arg)?, self.type_of(*arg));
@@ -88,7 +88,7 @@ impl Emitter<'_, '_> {
         Ok((depth, std::mem::replace(&mut self.call, self.calls)))
     }
 
-    pub(super) fn leave(&mut self, (depth, call): (usize, u32)) {
+    pub(in crate::emit) fn leave(&mut self, (depth, call): (usize, u32)) {
         self.locals.truncate(depth);
         self.call = call;
     }

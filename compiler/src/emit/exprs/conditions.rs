@@ -2,7 +2,7 @@
 
 use super::{At, Emitter, Operand, Result};
 use crate::emit::shared::numbered;
-use crate::hir::{CompareOp, Expr, ExprId};
+use crate::hir::{CompareOp, Expr, ExprId, QuantifierKind, Source};
 use ordain_vm::op::{Cmp, Label, Op, TextTest, Word};
 use ordain_vm::request::slots::word;
 use ordain_vm::value::{Type, Value};
@@ -72,6 +72,7 @@ impl Emitter<'_, '_> {
     pub(super) fn compare(&mut self, operands: &[ExprId], ops: &[CompareOp]) -> Result<Operand> {
         let (to, done, zero) = (self.body.word(), self.body.label(), self.body.const_word(0));
         let chain = ops.len() > 1;
+        self.unbounded(operands);
         if chain {
             self.body.push(Op::MoveWord { to, of: zero });
         }
@@ -93,7 +94,25 @@ impl Emitter<'_, '_> {
         Ok(At::Word(to).into())
     }
 
-    pub(super) fn compared(&mut self, how: Cmp, to: Word, (a, a_ty): (Operand, &Type), (b, b_ty): (Operand, &Type)) {
+    /// A `count` of the past beside a literal has no bound.
+    fn unbounded(&mut self, operands: &[ExprId]) {
+        for (at, operand) in operands.iter().enumerate() {
+            let beside = operands.get(if at == 0 { 1 } else { at - 1 }).map(|beside| self.package().expr(*beside));
+            let Expr::Quantifier(count) = self.package().expr(*operand) else { continue };
+            let of_past = matches!(count.sources.as_slice(), [Source::Past(_)]);
+            if of_past && count.kind == QuantifierKind::Count && matches!(beside, Some(Expr::Int(_))) {
+                self.free.insert(*operand);
+            }
+        }
+    }
+
+    pub(in crate::emit) fn compared(
+        &mut self,
+        how: Cmp,
+        to: Word,
+        (a, a_ty): (Operand, &Type),
+        (b, b_ty): (Operand, &Type),
+    ) {
         let certain = a.present.is_none() && b.present.is_none();
         let op = match (a.at, b.at) {
             (At::Word(left), At::Word(right)) if certain => Op::CompareWords { how, to, left, right },

@@ -22,7 +22,7 @@ impl Emitter<'_, '_> {
     }
 
     /// Of one type, as another wants it.
-    pub(super) fn coerce(&mut self, operand: Operand, from: &Type, to: &Type) -> Operand {
+    pub(in crate::emit) fn coerce(&mut self, operand: Operand, from: &Type, to: &Type) -> Operand {
         match (Bank::of(from), Bank::of(to)) {
             (Bank::Word, Bank::Wide) if *from.present() == Type::Int => {
                 let At::Word(of) = operand.at else { return operand };
@@ -51,7 +51,7 @@ impl Emitter<'_, '_> {
     }
 
     /// In the value bank.
-    pub(super) fn boxed(&mut self, operand: Operand, ty: &Type) -> Val {
+    pub(in crate::emit) fn boxed(&mut self, operand: Operand, ty: &Type) -> Val {
         let op = match operand.at {
             At::Val(of) => return of,
             At::Text(Text::Made(of)) if operand.present.is_none() => return of,
@@ -75,7 +75,7 @@ impl Emitter<'_, '_> {
     }
 
     /// A value of a type, in the bank of the type.
-    pub(super) fn unboxed(&mut self, of: Val, ty: &Type) -> Operand {
+    pub(in crate::emit) fn unboxed(&mut self, of: Val, ty: &Type) -> Operand {
         let bank = Bank::of(ty);
         if bank == Bank::Value {
             if !matches!(ty, Type::Optional(_) | Type::Unknown) {

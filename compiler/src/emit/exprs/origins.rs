@@ -2,7 +2,7 @@
 
 use super::{At, Bound, Emitter, Operand, Path, Piece, Result};
 use crate::emit::shared::numbered;
-use crate::hir::{Expr, ExprId, Place};
+use crate::hir::{EntryField, Expr, ExprId, Name, Place};
 use ordain_vm::op::{Op, Word};
 use ordain_vm::program::{OriginOf, Origins};
 use ordain_vm::value::{Type, Value};
@@ -51,12 +51,13 @@ impl Emitter<'_, '_> {
     pub(super) fn path(&self, id: ExprId) -> Option<Path> {
         let root = |name: &str| vec![Piece::Text(ordain_vm::json::Path::Root.name(name).to_string())];
         let target = || vec![Piece::Text(ordain_vm::interp::TARGET.to_string())];
+        let argument = |name: &Name| match &self.package()[self.action].as_arg {
+            Some(arg) if arg.text == name.text => Some(target()),
+            Some(_) | None => Some(root(&name.text)),
+        };
         match self.package().expr(id) {
-            Expr::Arg(name) => match &self.package()[self.action].as_arg {
-                Some(arg) if arg.text == name.text => Some(target()),
-                Some(_) | None => Some(root(&name.text)),
-            },
-            Expr::Target => Some(target()),
+            Expr::Arg(name) | Expr::Entry { field: EntryField::Arg(name), .. } => argument(name),
+            Expr::Target | Expr::Entry { field: EntryField::Target, .. } => Some(target()),
             Expr::Local(local) => match &self.locals.iter().rev().find(|(name, _)| name == local)?.1 {
                 Bound::Known(_, _, path) => path.clone(),
                 Bound::Lazy(value, _) => self.path(*value),

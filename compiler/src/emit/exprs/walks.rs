@@ -8,9 +8,12 @@ use ordain_vm::value::{Type, Value};
 
 impl Emitter<'_, '_> {
     pub(super) fn quantifier(&mut self, id: ExprId, quantifier: &Quantifier, own: &Type) -> Result<Operand> {
+        if let [Source::Past(past)] = quantifier.sources.as_slice() {
+            return self.past(id, quantifier, *past, own);
+        }
         let (mut lists, mut paths) = (vec![], vec![]);
         for source in &quantifier.sources {
-            let Source::Expr(source) = source else { return self.unsupported(id, "the past") };
+            let Source::Expr(source) = source else { return self.unsupported(id, "the past in step with a list") };
             let (of, to) = (self.value(*source)?, self.body.val());
             self.body.push(Op::Items { to, of });
             lists.push(to);
@@ -58,7 +61,7 @@ impl Emitter<'_, '_> {
                 self.body.push(Op::Gather { how, into: gathered, of });
                 self.body.push(Op::Jump { label: each });
             }
-            (_, None) => return self.unsupported(id, "the past"),
+            (_, None) => return self.unsupported(id, "the newest of a list"),
         }
         self.locals.truncate(depth);
         self.forget(mark);
