@@ -670,13 +670,13 @@ impl<'a> Evaluator<'a> {
                     && count.kind == QuantifierKind::Count
                     && matches!(count.sources.as_slice(), [Source::Past(_)]) =>
             {
-                let mut result = self.quantifier(id, count, false);
-                if let Ok(value) = &mut result
-                    && let Some(ty) = self.checked.types.wanted.get(&id)
-                {
-                    *value = arithmetic::widen(value.clone(), ty);
-                }
-                result
+                let counted = self.quantifier(id, count, false);
+                let value =
+                    counted.map_err(|failure| Failure { at: failure.at.or(Some(self.package.at(id))), ..failure })?;
+                Ok(match self.checked.types.wanted.get(&id) {
+                    Some(ty) => arithmetic::widen(value, ty),
+                    None => value,
+                })
             }
             _ => self.eval(id),
         }
