@@ -104,9 +104,9 @@ pub struct DataFiles {
 
 #[derive(clap::Args, Debug)]
 pub struct Running {
-    /// The engine that decides
-    #[arg(long, value_enum, default_value_t = Engine::Reference)]
-    pub engine: Engine,
+    /// The engine that decides, with the same answers: `vm`, and with --explain `reference`
+    #[arg(long, value_enum)]
+    pub engine: Option<Engine>,
     /// Add every condition with the values it saw, the rules that came nearest, and what would have changed the verdict
     #[arg(long)]
     pub explain: bool,
@@ -122,6 +122,8 @@ pub struct Running {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
+    /// The policy compiled to bytecode
+    Vm,
     /// The specification as a program
     Reference,
 }

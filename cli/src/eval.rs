@@ -1,15 +1,18 @@
 //! `ordain eval`: one request, one decision, as JSON made to be read.
 
-use crate::args::Eval;
+use crate::args::{Eval, OnPermit};
+use crate::engine::{Engine, at_odds};
 use crate::package::unreadable;
 use crate::{Exit, Io, replay};
-use ordain_reference::{Engine, OnPermit, Options};
 use ordain_vm::answer::Answer;
 use ordain_vm::json::MAX_LINE;
 use ordain_vm::request::Reader;
 use std::io::Read;
 
 pub fn run(args: &Eval, io: &mut Io<'_>) -> std::io::Result<Exit> {
+    if at_odds(&args.running, io)? {
+        return Ok(Exit::Usage);
+    }
     let Some((checked, running)) = args.running.ready(&args.path, io)? else { return Ok(Exit::Fault) };
     let mut bytes = vec![];
     let read = if args.request.as_os_str() == "-" {
@@ -27,10 +30,16 @@ pub fn run(args: &Eval, io: &mut Io<'_>) -> std::io::Result<Exit> {
         from_request: running.from_request,
         now: args.running.now,
     };
-    let mut engine = Engine::new(checked, running.data);
-    let options = Options { on_permit: OnPermit::Perform, explain: args.running.explain };
+    let engine = Engine::of(&args.running, OnPermit::Perform, checked, running.data, &args.path);
+    let mut engine = match engine {
+        Ok(engine) => engine,
+        Err(complaint) => {
+            writeln!(io.err, "{complaint}")?;
+            return Ok(Exit::Fault);
+        }
+    };
     let answer = match reader.line(&bytes) {
-        Ok(line) => engine.answer(line, options),
+        Ok(line) => engine.answer(line),
         Err(line) => Answer::malformed(line),
     };
     let exit = if replay::at_fault(&answer) { Exit::Fault } else { Exit::Done };

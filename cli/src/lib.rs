@@ -11,13 +11,14 @@
 //! | `inspect` | `ordain inspect`: what is in a compiled policy |
 //! | `explain` | `ordain explain E0301`: the page of a code |
 //!
-//! `args` declares them, `package` reads what they work on, `compiled` where that is a compiled policy, `complaint` is what they say when a file is at fault.
+//! `args` declares them, `package` reads what they work on, `engine` decides, `compiled` where that is a compiled policy, `complaint` is what they say when a file is at fault.
 
 pub mod args;
 mod build;
 mod check;
 mod compiled;
 mod complaint;
+pub mod engine;
 mod eval;
 mod explain;
 mod fmt;

@@ -5,10 +5,10 @@ mod latency;
 mod stages;
 mod summary;
 
-use crate::args::{self, Replay, ReplayFormat};
+use crate::args::{Replay, ReplayFormat};
+use crate::engine::{Engine, at_odds};
 use crate::package::unreadable;
 use crate::{Exit, Io};
-use ordain_reference::{Engine, OnPermit, Options};
 use ordain_vm::answer::Answer;
 use ordain_vm::json::Lines;
 use ordain_vm::request::Reader;
@@ -19,6 +19,9 @@ use summary::Summary;
 const LINES: usize = 256;
 
 pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
+    if at_odds(&args.running, io)? {
+        return Ok(Exit::Usage);
+    }
     let Some((checked, running)) = args.running.ready(&args.path, io)? else { return Ok(Exit::Fault) };
     let stdin = args.requests.as_os_str() == "-";
     let mut file;
@@ -49,12 +52,13 @@ pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
         from_request: running.from_request,
         now: args.running.now,
     };
-    let on_permit = match args.on_permit {
-        args::OnPermit::Perform => OnPermit::Perform,
-        args::OnPermit::Reserve => OnPermit::Reserve,
+    let mut engine = match Engine::of(&args.running, args.on_permit, checked, running.data, &args.path) {
+        Ok(engine) => engine,
+        Err(complaint) => {
+            writeln!(io.err, "{complaint}")?;
+            return Ok(Exit::Fault);
+        }
     };
-    let options = Options { on_permit, explain: args.running.explain };
-    let mut engine = Engine::new(checked, running.data);
     let threads = usize::from(args.threads.get());
     // One line at a time is answered as it comes.
     let most = if threads > 1 { threads * LINES } else { 1 };
@@ -71,7 +75,7 @@ pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
             }
         }
         let ended = batch.is_empty() || broken.is_some();
-        let answered = stages::answer(batch, &reader, &mut |line| engine.answer(line, options), threads);
+        let answered = stages::answer(batch, &reader, &mut engine, threads);
         if answered.iter().any(|answered| at_fault(&answered.answer)) {
             exit = Exit::Fault;
         }

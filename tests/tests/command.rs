@@ -120,19 +120,23 @@ fn a_summary_names_lines() {
     assert!(["decisions a second", "p50 ", "p90 ", "p99 ", "max "].iter().all(|part| times.contains(part)), "{times}");
 }
 
-/// However many threads read and write, the answers are the same, in the stream's order.
+/// Whatever engine decides, and however many threads read and write, the answers are the same, in the stream's order.
 #[test]
-fn threads_change_no_answer() {
-    let folder = folder("threads");
+fn engines_and_threads_change_no_answer() {
+    let folder = folder("engines");
     let policy = file(&folder, "policy.ord", POLICY.as_bytes());
     let stream: String = (0..2_000).map(|at| if at % 7 == 0 { "{}\n" } else { REQUEST }.to_string() + "\n").collect();
     let answers = |more: &[&str]| ordain(&[&["replay", &policy, "--requests", "-"], more].concat(), stream.as_bytes());
     let plain = answers(&[]);
     assert_eq!(plain.out.lines().count(), 2_000, "{}", plain.err);
-    for more in [&["--threads", "2"][..], &["--threads", "3"]] {
+    for more in [&["--threads", "3"][..], &["--engine", "reference"], &["--engine", "vm", "--threads", "2"]] {
         let said = answers(more);
         assert!(said.out == plain.out && said.exit == plain.exit, "{more:?}: {}", said.err);
     }
+    let explained = answers(&["--explain"]);
+    assert!(explained.out.contains("\"trace\"") && !plain.out.contains("\"trace\""), "{}", explained.err);
+    let said = answers(&["--explain", "--engine", "vm"]);
+    assert!(said.exit == Exit::Usage && said.out.is_empty() && said.err.contains("--engine vm"), "{}", said.err);
 }
 
 /// Everything that `eval` would read is read, and each mistake is told at its own place.

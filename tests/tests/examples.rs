@@ -62,6 +62,9 @@ fn their_streams_are_answered_as_recorded() {
             "{example}: a line out for each line in\n{}",
             said.err
         );
+        let other = ["replay", &path(example), "--engine", "reference", "--threads", "3", "--requests"];
+        let by_reference = ordain(&[&other[..], &[&requests.display().to_string()]].concat(), b"");
+        assert_eq!(said.out, by_reference.out, "{example}: both engines say the same");
         let recorded = folder.join("decisions.jsonl");
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&recorded, &said.out).expect("the example can be written");

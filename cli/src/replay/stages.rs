@@ -1,6 +1,7 @@
 //! Lines to answers in stages: read and written by as many threads as are wanted, decided by one, in the order of the
 //! stream, since what one line did is the past of the next.
 
+use crate::engine::Engine;
 use ordain_vm::answer::Answer;
 use ordain_vm::json::Numbered;
 use ordain_vm::request::{Line, Malformed, Reader};
@@ -14,12 +15,7 @@ pub struct Answered {
 }
 
 /// Answers lines that follow one another in the stream.
-pub fn answer(
-    lines: Vec<Numbered>,
-    reader: &Reader<'_>,
-    engine: &mut dyn FnMut(Line) -> Answer,
-    threads: usize,
-) -> Vec<Answered> {
+pub fn answer(lines: Vec<Numbered>, reader: &Reader<'_>, engine: &mut Engine, threads: usize) -> Vec<Answered> {
     let read = spread(threads, lines, |line| {
         let start = clock();
         let read = line.text.map_err(Malformed::from).and_then(|text| reader.line(&text));
@@ -28,15 +24,10 @@ pub fn answer(
     read.into_iter().map(|(number, read, reading)| decide(number, read, reading, engine)).collect()
 }
 
-fn decide(
-    number: u64,
-    read: Result<Line, Malformed>,
-    reading: Duration,
-    engine: &mut dyn FnMut(Line) -> Answer,
-) -> Answered {
+fn decide(number: u64, read: Result<Line, Malformed>, reading: Duration, engine: &mut Engine) -> Answered {
     let start = clock();
     let answer = match read {
-        Ok(line) => engine(line),
+        Ok(line) => engine.answer(line),
         Err(line) => Answer::malformed(line),
     };
     Answered { number, answer, took: reading + start.elapsed() }

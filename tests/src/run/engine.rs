@@ -3,12 +3,18 @@
 use crate::complete::Completed;
 use ordain_cli::csv_to_json;
 use ordain_compiler::analysis::{Analysis, Checked, Input, analyse};
+use ordain_compiler::emit::emit;
 use ordain_compiler::source::Source;
 use ordain_reference::scenario::{self, NOON};
 use ordain_reference::{Engine, OnPermit, Options};
+use ordain_stdlib::Standard;
+use ordain_vm::answer::Answer;
+use ordain_vm::engine::{self as program, Work};
+use ordain_vm::history::{History, MemoryHistory};
 use ordain_vm::json::parse;
 use ordain_vm::request::{Entities, InputError, Reader, read_data, read_entities};
 use ordain_vm::value::{Instant, Type, Value};
+use ordain_vm::verify::verify;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -95,6 +101,7 @@ pub fn answers(checked: &Arc<Checked>, given: &Given, lines: &[&str]) -> Result<
         None => None,
     };
     let reader = Reader { schema: &schema, from_request: store.is_none(), store: store.map(Arc::new), now: None };
+    let (compiled, mut work) = (compiled(checked, given, data.clone()), Work::default());
     let mut engine = Engine::new(checked.clone(), data);
     if let Some(since) = given.complete_since {
         engine.set_complete_since(since);
@@ -102,16 +109,40 @@ pub fn answers(checked: &Arc<Checked>, given: &Given, lines: &[&str]) -> Result<
     let mut digest = String::new();
     let mut answer = |line: &&str| {
         let answer = match reader.line(line.replace(DIGEST, &digest).as_bytes()) {
-            Ok(line) => engine.answer(line, Options { on_permit: given.on_permit, ..Options::default() }),
-            Err(line) => ordain_vm::answer::Answer::malformed(line),
+            Ok(line) => {
+                let told = compiled.tell(line.clone(), &mut work);
+                let answer = engine.answer(line, Options { on_permit: given.on_permit, ..Options::default() });
+                assert_eq!(json(&told), json(&answer), "the program answers, and the reference engine");
+                answer
+            }
+            Err(line) => Answer::malformed(line),
         };
-        let answer = serde_json::to_value(&answer).expect("an answer is JSON");
+        let answer = json(&answer);
         if let Some(last) = answer["context"]["request"].as_str() {
             digest = last.to_string();
         }
         answer
     };
     Ok(lines.iter().map(&mut answer).collect())
+}
+
+fn json(answer: &Answer) -> Json {
+    serde_json::to_value(answer).expect("an answer is JSON")
+}
+
+/// The package as a program, over a history of its own.
+fn compiled(checked: &Checked, given: &Given, data: Vec<Value>) -> program::Engine<MemoryHistory> {
+    let emitted = emit(checked).expect("all of the language is compiled");
+    let verified = Arc::new(verify(emitted, &Standard).expect("what is emitted verifies"));
+    let history = MemoryHistory::default();
+    if let Some(since) = given.complete_since {
+        history.set_complete_since(since);
+    }
+    let on_permit = match given.on_permit {
+        OnPermit::Perform => program::OnPermit::Perform,
+        OnPermit::Reserve => program::OnPermit::Reserve,
+    };
+    program::Engine::new(verified, data, history, program::Options { on_permit, ..program::Options::default() })
 }
 
 /// The entity store of that text.

@@ -1,0 +1,82 @@
+//! The engine that decides: the program of the package, or the reference engine. Answers are the same.
+
+use crate::Io;
+use crate::args;
+use crate::complaint::Complaint;
+use ordain_compiler::analysis::Checked;
+use ordain_compiler::emit::emit;
+use ordain_reference as reference;
+use ordain_stdlib::Standard;
+use ordain_vm::answer::Answer;
+use ordain_vm::engine::{self as program, Work};
+use ordain_vm::history::{Bounds, MemoryHistory};
+use ordain_vm::request::Line;
+use ordain_vm::value::Value;
+use ordain_vm::verify::verify;
+use std::path::Path;
+use std::sync::Arc;
+
+/// `--engine vm` can't say why: that is the reference engine's.
+pub fn at_odds(wanted: &args::Running, io: &mut Io<'_>) -> std::io::Result<bool> {
+    let at_odds = wanted.explain && wanted.engine == Some(args::Engine::Vm);
+    if at_odds {
+        writeln!(io.err, "error: --explain needs the reference engine; leave `--engine vm` out")?;
+    }
+    Ok(at_odds)
+}
+
+pub enum Engine {
+    Program(Box<program::Engine<MemoryHistory>>, Box<Work>),
+    Reference(Box<reference::Engine>, reference::Options),
+}
+
+impl Engine {
+    /// The one that is wanted. Where none is named it is the program, save that only the reference engine says why.
+    pub fn of(
+        wanted: &args::Running,
+        on_permit: args::OnPermit,
+        checked: Arc<Checked>,
+        data: Vec<Value>,
+        path: &Path,
+    ) -> Result<Engine, Complaint> {
+        let named = wanted.engine.unwrap_or(if wanted.explain { args::Engine::Reference } else { args::Engine::Vm });
+        match named {
+            args::Engine::Reference => {
+                let on_permit = match on_permit {
+                    args::OnPermit::Perform => reference::OnPermit::Perform,
+                    args::OnPermit::Reserve => reference::OnPermit::Reserve,
+                };
+                let options = reference::Options { on_permit, explain: wanted.explain };
+                Ok(Engine::Reference(Box::new(reference::Engine::new(checked, data)), options))
+            }
+            args::Engine::Vm => {
+                let on_permit = match on_permit {
+                    args::OnPermit::Perform => program::OnPermit::Perform,
+                    args::OnPermit::Reserve => program::OnPermit::Reserve,
+                };
+                program_of(&checked, data, on_permit).map_err(|message| Complaint::new("E0629", path, message))
+            }
+        }
+    }
+
+    /// Decides a request, or records what the line says.
+    pub fn answer(&mut self, line: Line) -> Answer {
+        match self {
+            Engine::Program(engine, work) => engine.tell(line, work),
+            Engine::Reference(engine, options) => engine.answer(line, *options),
+        }
+    }
+}
+
+fn program_of(checked: &Checked, data: Vec<Value>, on_permit: program::OnPermit) -> Result<Engine, String> {
+    let program = emit(checked).map_err(|parts| {
+        let part = parts.first().map_or("a part of it", |part| part.what);
+        format!("{part} can't be compiled; `--engine reference` decides it")
+    })?;
+    let verified = verify(program, &Standard).map_err(|refusal| format!("its program is refused: {refusal}"))?;
+    // A stream that is replayed ends, and is held whole.
+    let bounds = Bounds { max_sessions: usize::MAX, max_records: usize::MAX, ..Bounds::default() };
+    let options = program::Options { on_permit, max_keys: usize::MAX, say: true };
+    let engine = program::Engine::new(Arc::new(verified), data, MemoryHistory::new(bounds), options);
+    Ok(Engine::Program(Box::new(engine), Box::default()))
+}
