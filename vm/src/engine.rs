@@ -5,6 +5,7 @@
 //! has changed meanwhile ([`settle`]).
 
 mod later;
+mod tell;
 mod words;
 
 use crate::answer::{Detail, Problem, Verdict};
