@@ -1,18 +1,22 @@
 //! How long does a decision take, beside the same checks written by hand in Rust?
-//! Requests are typed already (`native`), or come as JSON text (`json`). Before anything is timed, verdicts and standing
-//! rules are compared with the decisions written by hand, over 1,000 requests.
+//! Requests are typed already (`native`), are structs that were bound once (`struct`), or come as JSON text (`json`).
+//! Before anything is timed, verdicts and standing rules are compared with the decisions written by hand, over 1,000
+//! requests.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ordain_benches::bound::Bound;
 use ordain_compiler::analysis::{Input, analyse};
 use ordain_compiler::emit::emit;
 use ordain_compiler::source::Source;
 use ordain_jit::Native;
 use ordain_stdlib::Standard;
 use ordain_vm::answer;
+use ordain_vm::bind::{Binding, When};
 use ordain_vm::decide::Decision;
 use ordain_vm::frame::Frame;
 use ordain_vm::interp::{Around, Interpreter, Run};
 use ordain_vm::request::{Line, Reader, Request};
+use ordain_vm::value::Instant;
 use ordain_vm::verify::{Verified, verify};
 use ordain_workloads::boundary::Boundary;
 use ordain_workloads::credit::Credit;
@@ -95,10 +99,38 @@ fn measure<W: Workload>(criterion: &mut Criterion, workload: &W) {
     group.finish();
 }
 
+/// The host's own structs, bound once. They decide as the requests above do, which `tests/tests/binding.rs` shows.
+fn structs<W: Bound>(criterion: &mut Criterion, workload: &W) {
+    let verified = verified(&workload.policy());
+    let own = workload.requests(7, REQUESTS);
+    let structs = workload.structs(&own, &verified.program().schema);
+    let binding = Binding::<W::Whole>::new(&verified).expect("the struct fits");
+    let native = Native::new(&verified).expect("machine code is to be measured");
+    let mut frame = Frame::new();
+    let mut group = criterion.benchmark_group(workload.name());
+    group.throughput(Throughput::Elements(1));
+    let mut at = 0;
+    let engines: [(&str, &dyn Run); 2] = [("vm, struct", &Interpreter), ("jit, struct", &native)];
+    for (name, engine) in engines {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                at = (at + 1) % REQUESTS;
+                let of = black_box(&structs[at]);
+                let ask = binding.ask(&verified, of, When::at(Instant(0), "r-1")).expect("it is well formed");
+                frame.decide(engine, &ask.around(&[])).verdict
+            });
+        });
+    }
+    group.finish();
+}
+
 fn workloads(criterion: &mut Criterion) {
     measure(criterion, &Boundary);
+    structs(criterion, &Boundary);
     measure(criterion, &PromotionGate);
+    structs(criterion, &PromotionGate);
     measure(criterion, &Credit);
+    structs(criterion, &Credit);
     for rules in [10, 100, 1_000, 10_000] {
         measure(criterion, &ByResource::new(rules));
         measure(criterion, &ByRegion::new(rules));

@@ -1,5 +1,7 @@
-//! Packages of any size, for benchmarks: text that looks like what people write.
-//! `benches/*.rs` measure with them; nothing here is measured.
+//! Packages of any size, for benchmarks: text that looks like what people write; and the workloads' requests as structs
+//! that are bound to a program. `benches/*.rs` measure with them; nothing here is measured.
+
+pub mod bound;
 
 use ordain_compiler::analysis::Input;
 use ordain_compiler::source::Source;

@@ -38,6 +38,11 @@ pub(crate) fn suffice(asking: &Asking<'_>, fault: &mut Option<(Fault, Place)>) -
     asking.clause.choices.iter().any(|choice| can_be_filled(*choice, &able))
 }
 
+/// The same of a clause where no approval was given: a choice of its wants nobody.
+pub(crate) fn nobody_suffices(clause: &Clause) -> bool {
+    clause.choices.iter().any(|choice| (0..clause.wanted.len()).all(|slot| choice >> slot & 1 == 0))
+}
+
 impl<'a> Asking<'a> {
     /// Every approval that counts, by role wanted; of one person in one role the first.
     pub fn counted(&self) -> Vec<&'a Approval> {

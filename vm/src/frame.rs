@@ -28,9 +28,16 @@ impl Frame {
         Frame::default()
     }
 
-    /// Decides a request; the answer stands until the next one.
+    /// Decides a request; the answer stands until the next one. Of a request that is bound to another program it is a
+    /// denial of nothing, which ended in a fault.
     pub fn decide(&mut self, run: &dyn Run, around: &Around<'_>) -> &Decision {
         let (verified, request) = (around.verified, around.request);
+        if request.program().is_some_and(|of| of != verified.number()) {
+            self.decision = Decision::none();
+            self.decision.found.ended =
+                Some((Fault::Form("of a request that is bound to this program"), Place::default()));
+            return &self.decision;
+        }
         let action = &verified.program().actions[request.action()];
         self.decision.found.begin(verified, request.action());
         verified.speaking(request.action(), request.time(), &mut self.decision.found.speaking);

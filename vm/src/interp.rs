@@ -4,7 +4,7 @@ mod past;
 
 pub use past::Past;
 
-use crate::approvals::{Asked, Asking, suffice};
+use crate::approvals::{Asked, Asking, nobody_suffices, suffice};
 use crate::builtin::Context;
 use crate::conditions::Conditions;
 use crate::fault::Fault;
@@ -617,15 +617,24 @@ impl<'m> Machine<'m, '_> {
             Op::Approvals { to, rule, clause: number, until, timed, first, count } => {
                 let clause = &program.clauses[*number as usize];
                 let mut given = self.run_of(*first, *count).iter();
+                // Where no approval was given, nobody looks at the roles: a list of them is not made.
                 let mut roles = vec![];
+                let listed = !self.around.given.is_empty() || self.asked.is_some();
                 for wanted in &clause.wanted {
-                    roles.push(match wanted.role {
+                    let role = match wanted.role {
                         Role::Fixed(role) => RoleId(role),
                         Role::Given => match given.next() {
                             Some(Value::Role(role)) => *role,
                             _ => return Err(Fault::Form("a role")),
                         },
-                    });
+                    };
+                    if listed {
+                        roles.push(role);
+                    }
+                }
+                if !listed {
+                    self.tell(*to, nobody_suffices(clause));
+                    return Ok(Next::On);
                 }
                 let until = self.truth(*timed).then_some(Instant(self.word(*until)));
                 if let Some(asked) = &mut self.asked {
@@ -699,6 +708,12 @@ impl<'m> Machine<'m, '_> {
             Value::Set(groups) => groups.contains(&Value::Entity(entity.clone())),
             _ => false,
         };
+        if let Some(ancestors) = self.around.request.ancestors(of) {
+            return match group {
+                Value::Entity(group) => of == group || ancestors.binary_search(group).is_ok(),
+                _ => wanted(of) || ancestors.iter().any(wanted),
+            };
+        }
         let (mut open, mut seen) = (vec![of], BTreeSet::new());
         while let Some(entity) = open.pop() {
             if wanted(entity) {

@@ -21,11 +21,13 @@
 //! | [`listing`] | a program as people read it |
 //! | [`json`] | strict JSON, and the values that the schema makes of it |
 //! | [`request`] | [`request::Line`]: a checked request, event or record |
+//! | [`bind`] | structs of Rust as requests, checked against a program once |
 //! | [`answer`] | [`answer::Answer`]: what is said to it |
 //! | [`history`] | [`history::History`]: the past, as accumulators |
 
 pub mod answer;
 mod approvals;
+pub mod bind;
 pub mod builtin;
 mod conditions;
 pub mod decide;

@@ -1,17 +1,22 @@
 //! `Line`: a request, an event or a record, checked against the schema: behind this door types carry the proof.
 //! `decode` makes it of JSON; engines take it as it is. Entities come with it, so that nothing is looked up later.
 
+mod build;
 mod decode;
 mod digest;
 mod entities;
 mod facts;
 mod origins;
 pub mod slots;
+mod store;
 
+pub use build::RequestBuilder;
 pub use decode::{Reader, read_data, read_returns};
 pub use digest::{digest_of, digest_text};
 pub use entities::{Entities, Entity, World, read_entities};
+pub(crate) use entities::{not_in_store, nothing_known};
 pub use facts::Facts;
+pub use store::{Snapshot, Store};
 
 use crate::json::Json;
 use crate::value::{EntityRef, Instant, RoleId, Value};

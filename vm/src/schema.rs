@@ -2,12 +2,13 @@
 //! Made from a checked package by the compiler; read at the door by `request`, and by whoever writes values out again.
 //! `schema/read.rs` makes values of JSON, `schema/write.rs` JSON and words of values.
 
+mod fits;
 mod read;
 mod words;
 mod write;
 
 pub(crate) use read::{Given, Mention, Values};
-pub(crate) use words::{did_you_mean, listed};
+pub(crate) use words::{did_you_mean, list_too_long, listed, text_too_long};
 pub use words::{nearest, quote};
 
 use crate::value::{EntityId, Type, Value};

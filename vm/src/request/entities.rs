@@ -86,11 +86,11 @@ pub fn read_entities(schema: &Schema, json: &Json) -> Result<Entities, Vec<Input
 }
 
 /// `Vendor "acme"`, in backticks.
-fn name(schema: &Schema, entity: &EntityRef) -> String {
+pub(super) fn name(schema: &Schema, entity: &EntityRef) -> String {
     quote(&format!("{}(\"{}\")", schema.entities[entity.kind.index()].name, entity.id))
 }
 
-fn circle(schema: &Schema, entity: &EntityRef) -> String {
+pub(super) fn circle(schema: &Schema, entity: &EntityRef) -> String {
     format!("{} is its own ancestor. Take one of the parents out.", name(schema, entity))
 }
 
@@ -148,8 +148,7 @@ pub(super) fn settle(values: &mut Values<'_>, store: &Entities, from_request: bo
         if let Some(known) = store.get(entity) {
             repeat(values, known, given, "the entity store has");
         } else if !from_request {
-            let message = format!("{} is not in the entity store.", name(schema, entity));
-            values.error_at("E0616", path.clone(), message);
+            values.error_at("E0616", path.clone(), not_in_store(schema, entity));
             told.insert(entity.clone());
         } else if let Some(known) = own.get(entity).cloned() {
             repeat(values, &known, given, "the request says of it elsewhere");
@@ -157,10 +156,7 @@ pub(super) fn settle(values: &mut Values<'_>, store: &Entities, from_request: bo
             let attributes = vec![Value::Missing; kind.attributes.len()];
             own.insert(entity.clone(), Arc::new(Entity { attributes, parents: vec![] }));
         } else {
-            let wanted = kind.attributes.iter().filter(|field| !field.ty.is_optional());
-            let wanted = listed(wanted.map(|field| &*field.name), "and");
-            let message = format!("Nothing is known of {}. Give its {wanted}, as `properties`.", name(schema, entity));
-            values.error_at("E0606", path.clone(), message);
+            values.error_at("E0606", path.clone(), nothing_known(schema, entity, ", as `properties`"));
             told.insert(entity.clone());
         }
     }
@@ -169,6 +165,18 @@ pub(super) fn settle(values: &mut Values<'_>, store: &Entities, from_request: bo
         values.error_at("E0628", path.unwrap_or_default(), circle(schema, entity));
     }
     own
+}
+
+/// E0606 of an entity, of which some things must be known.
+pub(crate) fn nothing_known(schema: &Schema, entity: &EntityRef, how: &str) -> String {
+    let wanted = schema.entities[entity.kind.index()].attributes.iter().filter(|field| !field.ty.is_optional());
+    let wanted = listed(wanted.map(|field| &*field.name), "and");
+    format!("Nothing is known of {}. Give its {wanted}{how}.", name(schema, entity))
+}
+
+/// E0616 of an entity.
+pub(crate) fn not_in_store(schema: &Schema, entity: &EntityRef) -> String {
+    format!("{} is not in the entity store.", name(schema, entity))
 }
 
 /// E0617 for each part that is not as it is known.
@@ -187,7 +195,7 @@ fn repeat(values: &mut Values<'_>, known: &Entity, given: Option<Given>, whose: 
 }
 
 /// An entity that has itself among its ancestors, if there is one.
-fn in_circle(entities: &Entities) -> Option<&EntityRef> {
+pub(super) fn in_circle(entities: &Entities) -> Option<&EntityRef> {
     let mut children: BTreeMap<&EntityRef, Vec<&EntityRef>> = BTreeMap::new();
     let mut waiting: BTreeMap<&EntityRef, usize> = BTreeMap::new();
     for (entity, known) in entities {

@@ -9,6 +9,12 @@ pub trait Facts {
     /// Its action's place in `Schema::actions`.
     fn action(&self) -> usize;
 
+    /// The number of the program that it was bound to ([`Verified::number`](crate::verify::Verified::number)): no other
+    /// decides it. `None`: whoever asks vouches for it.
+    fn program(&self) -> Option<u64> {
+        None
+    }
+
     /// `now`
     fn time(&self) -> Instant;
 
@@ -20,6 +26,11 @@ pub trait Facts {
 
     /// What is known of a thing.
     fn entity(&self, of: &EntityRef) -> Option<&Entity>;
+
+    /// All ancestors of a thing, sorted, where they were worked out before. `None`: they are looked for by its parents.
+    fn ancestors(&self, _of: &EntityRef) -> Option<&[EntityRef]> {
+        None
+    }
 
     /// Where the value of that leaf was seen; of the target `resource.id`. `None`: there is no record of it.
     fn origins(&self, leaf: &str) -> Option<&[Origin]>;

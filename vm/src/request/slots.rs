@@ -187,15 +187,38 @@ impl<'r> Banks<'r> {
         Banks { words: self.words, wides: self.wides, texts, values: self.values, gathered: self.gathered }
     }
 
-    fn absent(&mut self, slot: Slot) {
+    /// Nothing is there, of an optional type.
+    pub fn absent(&mut self, slot: Slot) {
         match slot.present {
             Some(present) => self.words[present as usize] = 0,
             None => self.values[slot.at as usize] = Value::Missing,
         }
     }
 
-    fn set_text(&mut self, slot: Slot, text: &'r str) {
+    /// Of a slot of texts.
+    pub fn set_text(&mut self, slot: Slot, text: &'r str) {
         self.texts[slot.at as usize] = text;
+        self.is_present(slot);
+    }
+
+    /// Of a slot of words: what [`word`] makes of a value.
+    pub fn set_word(&mut self, slot: Slot, word: i64) {
+        self.words[slot.at as usize] = word;
+        self.is_present(slot);
+    }
+
+    /// Of a slot of wides: trillionths.
+    pub fn set_wide(&mut self, slot: Slot, wide: i128) {
+        self.wides[slot.at as usize] = wide;
+        self.is_present(slot);
+    }
+
+    /// Of a slot of values.
+    pub fn set_value(&mut self, slot: Slot, value: Value) {
+        self.values[slot.at as usize] = value;
+    }
+
+    fn is_present(&mut self, slot: Slot) {
         if let Some(present) = slot.present {
             self.words[present as usize] = 1;
         }
@@ -203,19 +226,12 @@ impl<'r> Banks<'r> {
 
     /// A value of the slot's type, as the request was read.
     fn set(&mut self, slot: Slot, value: &'r Value) {
-        let at = slot.at as usize;
         match (slot.bank, value) {
-            (Bank::Value, value) => {
-                self.values[at] = value.clone();
-                return;
-            }
-            (_, Value::Missing) => return self.absent(slot),
-            (Bank::Text, Value::Text(text)) => return self.set_text(slot, text),
-            (Bank::Wide, value) => self.wides[at] = wide(value).unwrap_or(0),
-            (Bank::Word | Bank::Text, value) => self.words[at] = word(value).unwrap_or(0),
-        }
-        if let Some(present) = slot.present {
-            self.words[present as usize] = 1;
+            (Bank::Value, value) => self.set_value(slot, value.clone()),
+            (_, Value::Missing) => self.absent(slot),
+            (Bank::Text, Value::Text(text)) => self.set_text(slot, text),
+            (Bank::Wide, value) => self.set_wide(slot, wide(value).unwrap_or(0)),
+            (Bank::Word | Bank::Text, value) => self.set_word(slot, word(value).unwrap_or(0)),
         }
     }
 }

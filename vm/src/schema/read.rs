@@ -1,7 +1,7 @@
 //! JSON to values, by declared type. Every mistake is told, with its place; reading goes on behind it.
 //! `request` calls it for requests, entities, data and results; who may speak of which entity is settled there.
 
-use super::words::{did_you_mean, listed};
+use super::words::{did_you_mean, list_too_long, listed, text_too_long};
 use super::{FieldSchema, Schema, quote};
 use crate::json::{Json, Path, number_length};
 use crate::request::InputError;
@@ -127,11 +127,7 @@ impl<'a> Values<'a> {
             Type::Text(max) => {
                 let length = text.chars().count();
                 if let Some(max) = max.filter(|max| length > *max as usize) {
-                    self.error(
-                        "E0610",
-                        path,
-                        format!("The text has {length} characters, but at most {max} are allowed."),
-                    );
+                    self.error("E0610", path, text_too_long(length, max));
                     return None;
                 }
                 Some(Value::text(text.as_str()))
@@ -411,7 +407,7 @@ impl<'a> Values<'a> {
             return None;
         };
         if let Some(max) = max.filter(|max| items.len() > *max as usize) {
-            self.error("E0611", path, format!("The list has {} entries, but at most {max} are allowed.", items.len()));
+            self.error("E0611", path, list_too_long(items.len(), max));
             return None;
         }
         let mut values = Vec::with_capacity(items.len());

@@ -70,3 +70,13 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -
         [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
     }
 }
+
+/// E0610
+pub(crate) fn text_too_long(length: usize, most: u32) -> String {
+    format!("The text has {length} characters, but at most {most} are allowed.")
+}
+
+/// E0611
+pub(crate) fn list_too_long(length: usize, most: u32) -> String {
+    format!("The list has {length} entries, but at most {most} are allowed.")
+}

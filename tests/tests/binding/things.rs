@@ -1,0 +1,164 @@
+//! Structs that say what is known of things, the store that holds it, and decisions that ask for it.
+
+use super::{NOON, around, told, verified};
+use ordain_vm::answer::Verdict;
+use ordain_vm::bind::{Action, Binding, Entity, Id, Kind, NotAsked, When};
+use ordain_vm::frame::Frame;
+use ordain_vm::interp::Interpreter;
+use ordain_vm::request::{self, Entities, Snapshot, Store};
+use ordain_vm::value::{EntityRef, Value};
+use std::collections::BTreeSet;
+
+const TEAMS: &str = r#"module teams
+
+entity Team in Team { size: int }
+entity Agent in Team { tier: int, boss: Agent? }
+entity Thing in Team
+
+action act by Agent on Thing { other: Thing? }
+
+policy teams {
+  version 1.0.0
+  governs act
+
+  rule mine on act { permit when actor belongs to Team("top") and actor.tier is at least 2 }
+  rule things on act { permit when target belongs to Team("top") }
+}
+"#;
+
+#[derive(Entity)]
+struct Team {
+    #[ordain(id)]
+    id: String,
+    #[ordain(parents)]
+    above: Vec<Id<Team>>,
+    size: u32,
+}
+
+#[derive(Entity)]
+struct Agent<'a> {
+    #[ordain(id)]
+    id: &'a str,
+    #[ordain(parents)]
+    teams: &'a [Id<Team>],
+    #[ordain(rename = "tier")]
+    level: i64,
+    boss: Option<Id<Agent<'static>>>,
+}
+
+#[derive(Action)]
+#[ordain(without("other"))]
+struct Act<'a> {
+    #[ordain(actor)]
+    agent: Id<Agent<'a>>,
+    #[ordain(target)]
+    thing: &'a str,
+}
+
+fn team(id: &str, above: &[&str]) -> Team {
+    Team { id: id.into(), above: above.iter().map(|id| Id::new(*id)).collect(), size: 3 }
+}
+
+#[test]
+fn a_store_is_changed_while_decisions_run() {
+    let verified = verified(TEAMS);
+    let schema = &verified.program().schema;
+    let (teams, agents) = (Kind::<Team>::of(schema), Kind::<Agent>::of(schema));
+    let (Ok(teams), Ok(agents)) = (teams, agents) else { panic!("they fit") };
+    let entry = |of: &Team| teams.entry(of).unwrap_or_else(|errors| panic!("{}", told(&errors)));
+    let ids = [Id::new("low")];
+    let ann = Agent { id: "ann", teams: &ids, level: 2, boss: None };
+    let ann = agents.entry(&ann).unwrap_or_else(|errors| panic!("{}", told(&errors)));
+    let thing = EntityRef::new(schema.entity("Thing").expect("declared"), "t");
+    let bare = request::Entity::default();
+    let store = Store::new(schema, Entities::new()).expect("nothing is wrong with nothing");
+    let put = [entry(&team("top", &[])), entry(&team("low", &[])), ann, (thing, bare)];
+    assert!(store.change(put, []).is_ok());
+
+    let binding = Binding::<Act>::new(&verified).unwrap_or_else(|unfit| panic!("{unfit}"));
+    let act = Act { agent: Id::new("ann"), thing: "t" };
+    let verdict = |snapshot: &Snapshot| {
+        let when = When { store: Some(snapshot), ..When::at(NOON, "r-1") };
+        let ask = binding.ask(&verified, &act, when).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let mut frame = Frame::new();
+        let verdict = frame.decide(&Interpreter, &ask.around(&[])).verdict;
+        // The same by the parents themselves.
+        let request = ask.request();
+        assert_eq!(frame.decide(&Interpreter, &around(&verified, &request)).verdict, verdict);
+        verdict
+    };
+    let before = store.snapshot();
+    assert_eq!(verdict(&before), Verdict::Deny);
+    // Two levels above the agent something changes.
+    let middle = [entry(&team("middle", &["top"])), entry(&team("low", &["middle"]))];
+    assert!(store.change(middle, []).is_ok());
+    assert_eq!(verdict(&store.snapshot()), Verdict::Permit);
+    assert_eq!(verdict(&before), Verdict::Deny, "whoever began before keeps what was");
+    assert!(store.change([entry(&team("middle", &[]))], []).is_ok());
+    assert_eq!(verdict(&store.snapshot()), Verdict::Deny);
+
+    // What is refused changes nothing.
+    let errors = store.change([entry(&team("top", &["low"])), entry(&team("low", &["top"]))], []).err();
+    assert_eq!(
+        told(&errors.unwrap_or_default()),
+        "E0628 Team.low: `Team(\"low\")` is its own ancestor. Take one of the parents out."
+    );
+    let out = EntityRef::new(schema.entity("Team").expect("declared"), "low");
+    let errors = store.change([], [out]).err();
+    assert_eq!(told(&errors.unwrap_or_default()), "E0616 Agent.ann: `Team(\"low\")` is not in the entity store.");
+    let errors = store.change([entry(&team("new", &["nowhere"]))], []).err();
+    assert_eq!(told(&errors.unwrap_or_default()), "E0616 Team.new: `Team(\"nowhere\")` is not in the entity store.");
+    assert_eq!(verdict(&store.snapshot()), Verdict::Deny);
+
+    let when = When { store: Some(&before), ..When::at(NOON, "r-1") };
+    let unknown = Act { agent: Id::new("bob"), thing: "u" };
+    let Err(NotAsked::Malformed(errors)) = binding.ask(&verified, &unknown, when) else { panic!("they are unknown") };
+    let wanted = "E0616 subject: `Agent(\"bob\")` is not in the entity store.\nE0616 resource: `Thing(\"u\")` is not in the entity store.";
+    assert_eq!(told(&errors), wanted);
+    let Err(NotAsked::Malformed(errors)) = binding.ask(&verified, &unknown, When::at(NOON, "r-1")) else {
+        panic!("the agent is unknown")
+    };
+    let wanted = "E0606 subject: Nothing is known of `Agent(\"bob\")`. Give its `tier`, in an entity store.";
+    assert_eq!(told(&errors), wanted);
+}
+
+/// Ancestors of a random web of teams, changed step by step, are those that a walk over parents finds.
+#[test]
+fn ancestors_are_those_that_a_walk_finds() {
+    let verified = verified(TEAMS);
+    let schema = &verified.program().schema;
+    let kind = schema.entity("Team").expect("declared");
+    let team = |at: u64| EntityRef::new(kind, format!("t{at}"));
+    let store = Store::new(schema, Entities::new()).expect("empty");
+    let mut seed = 7_u64;
+    let mut next = |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let attributes = || vec![Value::Int(1)];
+    let known = |parents| request::Entity { attributes: attributes(), parents };
+    store.change((0..40).map(|at| (team(at), known(vec![]))), []).expect("teams without parents");
+    let mut refused = 0;
+    for _ in 0..300 {
+        let changed = (0..1 + next(3)).map(|_| {
+            let parents: BTreeSet<EntityRef> = (0..next(4)).map(|_| team(next(40))).collect();
+            (team(next(40)), known(parents.into_iter().collect()))
+        });
+        let changed: Vec<_> = changed.collect();
+        refused += usize::from(store.change(changed, []).is_err());
+        let now = store.snapshot();
+        for at in 0..40 {
+            let (mut open, mut found) = (vec![team(at)], BTreeSet::new());
+            while let Some(of) = open.pop() {
+                for parent in now.get(&of).map_or(&[][..], |known| &known.parents) {
+                    if found.insert(parent.clone()) {
+                        open.push(parent.clone());
+                    }
+                }
+            }
+            let found: Vec<EntityRef> = found.into_iter().collect();
+            assert_eq!(now.ancestors(&team(at)), Some(&found[..]));
+        }
+    }
+    assert!((10..290).contains(&refused), "{refused} changes were refused");
+}

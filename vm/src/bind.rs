@@ -1,0 +1,332 @@
+//! A host's own struct as a request: bound to a program once, and read where it lies from then on.
+//!
+//! [`Binding::new`] checks names and types, and tells of every field that does not fit. [`Binding::ask`] checks what types
+//! can't promise (lengths, currencies, what is known of things), as the JSON reader does and with the same codes. What it
+//! gives is decided as a [`Request`](crate::request::Request) is. For numbers, flags, decimals, dates, times, enums,
+//! texts, and options of these, none of it allocates; lists, sets, maps and records are made values of each time.
+//!
+//! ```
+//! use ordain_vm::bind::{Action, Binding, Entity, Id, When};
+//! use ordain_vm::decide::Decision;
+//! use ordain_vm::frame::Frame;
+//! use ordain_vm::interp::Interpreter;
+//! use ordain_vm::value::Decimal;
+//! use ordain_vm::verify::Verified;
+//!
+//! #[derive(Entity)]
+//! struct Agent {
+//!     #[ordain(id)]
+//!     id: String,
+//! }
+//!
+//! #[derive(Action)]
+//! #[ordain(name = "call")]
+//! struct Call<'a> {
+//!     #[ordain(actor)]
+//!     agent: Id<Agent>,
+//!     tool: &'a str,
+//!     /// In cents.
+//!     #[ordain(digits = 2)]
+//!     amount: i64,
+//!     memo: Option<&'a str>,
+//! }
+//!
+//! fn verdicts(verified: &Verified, calls: &[Call<'_>], when: When<'_>) -> Result<(), Box<dyn std::error::Error>> {
+//!     let (binding, mut frame) = (Binding::<Call>::new(verified)?, Frame::new());
+//!     for call in calls {
+//!         let ask = binding.ask(verified, call, when)?;
+//!         let decision: &Decision = frame.decide(&Interpreter, &ask.around(&[]));
+//!         println!("{:?}", decision.verdict);
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `ask` | what is asked with a struct, and the checks of it |
+//! | `fit` | what does not fit, told |
+//! | `field` | numbers, flags, dates, codes, options |
+//! | `texts` | texts, borrowed |
+//! | `many` | lists, sets, maps |
+//! | `members` | enums and records |
+//! | `entity` | things, and what is known of them |
+
+mod ask;
+mod entity;
+mod field;
+mod fit;
+mod many;
+mod members;
+mod texts;
+
+pub use ask::{Ask, Checks, NotAsked, Origins, When};
+pub use entity::{Entity, Entry, Held, Id, Kind, Named};
+pub use field::{Amount, Count, Field, Nanos, Scaled};
+pub use fit::{Fit, Member, Misfit, Table, Unfit, nothing_left};
+pub use many::ListPlan;
+pub use members::{EnumPlan, RecordPlan, Variant, enum_plan};
+pub use ordain_derive::{Action, Entity, Enum, Record};
+pub use texts::TextPlan;
+
+use crate::json::Path;
+use crate::request;
+use crate::request::slots::{Banks, Layout, Slot};
+use crate::schema::{ActionSchema, did_you_mean, listed};
+use crate::value::{EntityId, Type, Value};
+use crate::verify::Verified;
+use std::fmt;
+
+/// A struct that is asked as an action, or told as an event: `#[derive(Action)]`.
+///
+/// Its name in snake case is the action's, or what `#[ordain(name = "…")]` says. Its fields are the action's, by name:
+///
+/// | attribute of a field | says |
+/// | --- | --- |
+/// | `actor`, `target` | it is who asks, or what is acted on |
+/// | `context` | it is a declared member of `context` |
+/// | `rename = "…"` | it has another name in the policy |
+/// | `digits = 2` | it is an integer that counts hundredths of a decimal or an amount |
+/// | `skip` | it is no part of the request |
+///
+/// Every declared field must be given. One that may be missing can be left out by name: `#[ordain(without("memo"))]` on
+/// the struct. `#[ordain(crate = "…")]` says where this crate is found, if it is not `ordain_vm`.
+pub trait Action {
+    const NAME: &'static str;
+    /// The same type, of texts that live for ever.
+    type Static: Action<Plan = Self::Plan> + 'static;
+    /// How each field is read.
+    type Plan: Send + Sync + 'static;
+
+    /// `None` where something was told.
+    fn plan(binder: &mut Binder<'_>) -> Option<Self::Plan>;
+
+    fn actor(&self, plan: &Self::Plan) -> Option<Held<'_>>;
+
+    fn target(&self, plan: &Self::Plan) -> Option<Held<'_>>;
+
+    fn check(&self, plan: &Self::Plan, checks: &mut Checks<'_>);
+
+    /// Puts each field into its register.
+    fn fill<'r>(&'r self, plan: &Self::Plan, banks: &mut Banks<'r>);
+
+    /// Puts each field in its place among the arguments, or the members of the context.
+    fn values(&self, plan: &Self::Plan, args: &mut [Value], context: &mut [Value]);
+}
+
+/// A struct that was found to fit an action of a program. It is of that program alone: one that is loaded in its place has
+/// a binding of its own.
+pub struct Binding<A: Action> {
+    /// [`Verified::number`]
+    program: u64,
+    action: usize,
+    plan: A::Plan,
+    /// Declared, and left out by the struct.
+    absent: Vec<Slot>,
+    /// By kind of entity: what is known of one of which only the name is, where that is enough.
+    bare: Vec<Option<request::Entity>>,
+}
+
+impl<A: Action> fmt::Debug for Binding<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Binding").field("name", &A::NAME).field("program", &self.program).finish_non_exhaustive()
+    }
+}
+
+impl<A: Action> Binding<A> {
+    /// Checks the struct's names and types against the action of its name. All that doesn't fit is told.
+    pub fn new(verified: &Verified) -> Result<Binding<A>, Unfit> {
+        let schema = &verified.program().schema;
+        let mut fit = Fit::new(schema);
+        let Some((action, declared)) = schema.action(A::NAME) else {
+            let names: Vec<&str> = schema.actions.iter().map(|action| &*action.name).collect();
+            let near = match did_you_mean(A::NAME, names.iter().copied()) {
+                near if near.is_empty() => format!(" There are {}.", listed(names, "and")),
+                near => near,
+            };
+            fit.tell(format!("No action and no event is called `{}`.{near}", A::NAME));
+            return fit.end(A::NAME, None);
+        };
+        let mut binder = Binder {
+            fit,
+            fields: Table::new(&declared.fields, format!("`{}`", declared.name)),
+            context: Table::new(&schema.context, "`context`"),
+            layout: verified.layout(action),
+            action: declared,
+            actor: false,
+            target: false,
+            absent: vec![],
+        };
+        let plan = A::plan(&mut binder);
+        let Binder { fit, absent, .. } = binder;
+        let plan = fit.end(A::NAME, plan)?;
+        let bare = schema.entities.iter().map(|kind| {
+            let known = kind.attributes.iter().all(|field| field.ty.is_optional());
+            known.then(|| request::Entity { attributes: vec![Value::Missing; kind.attributes.len()], parents: vec![] })
+        });
+        Ok(Binding { program: verified.number(), action, plan, absent, bare: bare.collect() })
+    }
+
+    /// The number of the program that it is bound to.
+    pub fn program(&self) -> u64 {
+        self.program
+    }
+
+    /// Checks what the types can't promise. The struct may be of texts that live shorter than the binding.
+    pub fn ask<'a, B>(&'a self, verified: &'a Verified, action: &'a B, when: When<'a>) -> Result<Ask<'a, B>, NotAsked>
+    where
+        B: Action<Static = A::Static, Plan = A::Plan>,
+    {
+        if verified.number() != self.program {
+            return Err(NotAsked::OtherProgram);
+        }
+        let bound = ask::Bound { action: self.action, plan: &self.plan, absent: &self.absent, bare: &self.bare };
+        Ask::new(bound, verified, action, when).map_err(NotAsked::Malformed)
+    }
+}
+
+/// What an action's plan is made with.
+#[derive(Debug)]
+pub struct Binder<'s> {
+    fit: Fit<'s>,
+    fields: Table<'s>,
+    context: Table<'s>,
+    layout: &'s Layout,
+    action: &'s ActionSchema,
+    actor: bool,
+    target: bool,
+    absent: Vec<Slot>,
+}
+
+impl Binder<'_> {
+    /// A field of the action. `found`: its type in Rust.
+    pub fn field<F: Field>(&mut self, field: &'static str, name: &'static str, found: &str) -> Option<Seat<F::Plan>> {
+        let member = self.fields.member::<F>(&mut self.fit, field, name, found)?;
+        Some(Seat { slot: self.layout.fields[member.at], of: Part::Argument, member })
+    }
+
+    /// A declared member of the context.
+    pub fn context<F: Field>(&mut self, field: &'static str, name: &'static str, found: &str) -> Option<Seat<F::Plan>> {
+        let member = self.context.member::<F>(&mut self.fit, field, name, found)?;
+        Some(Seat { slot: self.layout.context[member.at], of: Part::Context, member })
+    }
+
+    pub fn actor<F: Named>(&mut self, field: &'static str, found: &str) -> Option<Party<F::Plan>> {
+        self.actor = true;
+        let action = self.action;
+        self.party::<F>(field, found, &action.by, "subject", "by")
+    }
+
+    pub fn target<F: Named>(&mut self, field: &'static str, found: &str) -> Option<Party<F::Plan>> {
+        self.target = true;
+        let action = self.action;
+        self.party::<F>(field, found, &action.on, "resource", "on")
+    }
+
+    fn party<F: Named>(
+        &mut self,
+        field: &'static str,
+        found: &str,
+        kinds: &[EntityId],
+        at: &'static str,
+        word: &str,
+    ) -> Option<Party<F::Plan>> {
+        if kinds.is_empty() {
+            let (name, what) = (&self.action.name, if at == "subject" { "actor" } else { "target" });
+            self.fit.tell_of(field, format!("`{name}` has no {what}. It would be declared as `{name} {word} …`."));
+            return None;
+        }
+        let plan = self.fit.part::<F>(field, found, &Type::Entity(kinds.to_vec()))?;
+        Some(Party { at, plan })
+    }
+
+    /// Behind the last field: tells of what is declared and not given, save for what may be missing and is in `without`.
+    pub fn finish(&mut self, without: &[&str]) -> Option<()> {
+        let mut without = without.to_vec();
+        for (given, kinds, what) in
+            [(self.actor, &self.action.by, "an actor"), (self.target, &self.action.on, "a target")]
+        {
+            if !given && !kinds.is_empty() {
+                let (name, mark) = (&self.action.name, what.split(' ').next_back().unwrap_or_default());
+                self.fit.tell(format!("`{name}` has {what}, and no field is marked `#[ordain({mark})]`."));
+            }
+        }
+        let nothing = || Table::new(&[], "");
+        let (fields, context) =
+            (std::mem::replace(&mut self.fields, nothing()), std::mem::replace(&mut self.context, nothing()));
+        let absent = fields.finish(&mut self.fit, &mut without);
+        self.absent.extend(absent.iter().map(|at| self.layout.fields[*at]));
+        let absent = context.finish(&mut self.fit, &mut without);
+        self.absent.extend(absent.iter().map(|at| self.layout.context[*at]));
+        nothing_left(&mut self.fit, &without);
+        Some(())
+    }
+}
+
+/// Who asks, or what is acted on: how it is read.
+#[derive(Clone, Debug)]
+pub struct Party<P> {
+    at: &'static str,
+    plan: P,
+}
+
+impl<P> Party<P> {
+    #[inline]
+    pub fn named<'a, F: Named<Plan = P>>(&self, of: &'a F) -> Option<Held<'a>> {
+        of.named(&self.plan)
+    }
+
+    #[inline]
+    pub fn check<F: Named<Plan = P>>(&self, of: &F, checks: &mut Checks<'_>) {
+        checks.party = true;
+        of.check(&self.plan, &Path::Root.name(self.at), checks);
+        checks.party = false;
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Argument,
+    Context,
+}
+
+/// A field of an action, or a member of the context: its register, and how it is read.
+#[derive(Clone, Debug)]
+pub struct Seat<P> {
+    slot: Slot,
+    of: Part,
+    member: Member<P>,
+}
+
+impl<P> Seat<P> {
+    #[inline]
+    pub fn put<'r, F: Field<Plan = P>>(&self, of: &'r F, banks: &mut Banks<'r>) {
+        of.put(&self.member.plan, self.slot, banks);
+    }
+
+    /// Of a number that counts parts of one.
+    #[inline]
+    pub fn put_scaled<const DIGITS: u32, T: Count>(&self, of: Scaled<DIGITS, T>, banks: &mut Banks<'_>) {
+        of.put_now(self.slot, banks);
+    }
+
+    #[inline]
+    pub fn check<F: Field<Plan = P>>(&self, of: &F, checks: &mut Checks<'_>) {
+        match self.of {
+            Part::Argument => {
+                self.member.check(of, &Path::Root.name("action").name("properties"), checks);
+            }
+            Part::Context => self.member.check(of, &Path::Root.name("context"), checks),
+        }
+    }
+
+    pub fn value<F: Field<Plan = P>>(&self, of: &F, args: &mut [Value], context: &mut [Value]) {
+        self.member.value(
+            of,
+            match self.of {
+                Part::Argument => args,
+                Part::Context => context,
+            },
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! `Store`: what is known of entities, changed while decisions run. Each entity's ancestors are worked out when it, or what
+//! stands above it, changes; a decision looks them up in a [`Snapshot`], and never waits.
+
+use super::entities::{circle, in_circle, name, not_in_store};
+use super::{Entities, Entity, InputError};
+use crate::json::Path;
+use crate::schema::{Schema, listed, quote};
+use crate::value::{EntityRef, Value};
+use arc_swap::ArcSwap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// An entity with more ancestors keeps no list of them: they are looked for by its parents each time.
+const MOST_ANCESTORS: usize = 1_024;
+
+/// Ancestors by entity, sorted.
+type Above = BTreeMap<EntityRef, Arc<[EntityRef]>>;
+
+/// What is known of entities at one moment: whole, and without circles.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    entities: Arc<Entities>,
+    above: Above,
+}
+
+impl Snapshot {
+    /// Of entities of a schema. Refused are attributes that don't fit (E0608), parents of a kind that is not declared
+    /// (E0614), entities that are named and not there (E0616), and circles of parents (E0628).
+    pub fn new(schema: &Schema, entities: Entities) -> Result<Snapshot, Vec<InputError>> {
+        let all: BTreeSet<EntityRef> = entities.keys().cloned().collect();
+        Snapshot::default().with(schema, entities, &all)
+    }
+
+    /// As [`Reader::store`](super::Reader::store) takes it.
+    pub fn entities(&self) -> &Arc<Entities> {
+        &self.entities
+    }
+
+    pub fn get(&self, of: &EntityRef) -> Option<&Entity> {
+        self.entities.get(of).map(|entity| &**entity)
+    }
+
+    /// All that it is in, and what those are in, sorted. `None` where nothing is known of it, or it is in too many.
+    pub fn ancestors(&self, of: &EntityRef) -> Option<&[EntityRef]> {
+        self.above.get(of).map(|above| &**above)
+    }
+
+    /// The next one, of which these entities are new or other than before.
+    fn with(
+        &self,
+        schema: &Schema,
+        entities: Entities,
+        changed: &BTreeSet<EntityRef>,
+    ) -> Result<Snapshot, Vec<InputError>> {
+        let mut errors = vec![];
+        for of in changed {
+            if let Some(known) = entities.get(of) {
+                check(schema, &entities, of, known, &mut errors);
+            }
+        }
+        let removed: Vec<&EntityRef> = changed.iter().filter(|of| !entities.contains_key(*of)).collect();
+        if !removed.is_empty() {
+            let others = entities.iter().filter(|(of, _)| !changed.contains(*of));
+            others.for_each(|(of, known)| check_names(schema, &entities, of, known, &mut errors));
+        }
+        if let Some(of) = in_circle(&entities).filter(|_| errors.is_empty()) {
+            errors.push(InputError::new("E0628", place(schema, of), circle(schema, of)));
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut above = self.above.clone();
+        removed.iter().for_each(|of| drop(above.remove(*of)));
+        work_out(&entities, changed, &mut above);
+        Ok(Snapshot { entities: Arc::new(entities), above })
+    }
+}
+
+fn place(schema: &Schema, of: &EntityRef) -> String {
+    let kind = schema.entities.get(of.kind.index()).map_or("?", |kind| &*kind.name);
+    Path::Root.name(kind).name(&of.id).to_string()
+}
+
+fn check(schema: &Schema, entities: &Entities, of: &EntityRef, known: &Entity, errors: &mut Vec<InputError>) {
+    let Some(kind) = schema.entities.get(of.kind.index()).filter(|_| !of.id.is_empty()) else {
+        let message = format!("{} is no entity of the schema. Wanted: a declared kind, and an id.", quote(&of.id));
+        errors.push(InputError::new("E0614", place(schema, of), message));
+        return;
+    };
+    if !schema.fit(&known.attributes, &kind.attributes) {
+        let wanted = listed(kind.attributes.iter().map(|field| &*field.name), "and");
+        let message = format!("The attributes of {} are not as declared: {wanted}.", name(schema, of));
+        errors.push(InputError::new("E0608", place(schema, of), message));
+        return;
+    }
+    if let Some(parent) = known.parents.iter().find(|parent| !kind.parents.contains(&parent.kind)) {
+        let message = format!("{} may not be in {}.", quote(&kind.name), quote(&parent.id));
+        errors.push(InputError::new("E0614", place(schema, of), message));
+        return;
+    }
+    check_names(schema, entities, of, known, errors);
+}
+
+/// E0616 for each entity that it names and that is not there.
+fn check_names(schema: &Schema, entities: &Entities, of: &EntityRef, known: &Entity, errors: &mut Vec<InputError>) {
+    let mut tell = |named: &EntityRef| {
+        if !entities.contains_key(named) {
+            errors.push(InputError::new("E0616", place(schema, of), not_in_store(schema, named)));
+        }
+    };
+    known.parents.iter().for_each(&mut tell);
+    known.attributes.iter().for_each(|value| named(value, &mut tell));
+}
+
+fn named(value: &Value, tell: &mut impl FnMut(&EntityRef)) {
+    match value {
+        Value::Entity(of) => tell(of),
+        Value::List(values) | Value::Record(_, values) => values.iter().for_each(|value| named(value, tell)),
+        Value::Set(values) => values.iter().for_each(|value| named(value, tell)),
+        Value::Map(map) => map.iter().for_each(|(key, value)| {
+            named(key, tell);
+            named(value, tell);
+        }),
+        _ => {}
+    }
+}
+
+/// Works out the ancestors of those that changed, and of all below them. There is no circle.
+fn work_out(entities: &Entities, changed: &BTreeSet<EntityRef>, above: &mut Above) {
+    let mut children: BTreeMap<&EntityRef, Vec<&EntityRef>> = BTreeMap::new();
+    for (of, known) in entities {
+        known.parents.iter().for_each(|parent| children.entry(parent).or_default().push(of));
+    }
+    let mut touched = BTreeSet::new();
+    let mut open: Vec<&EntityRef> = changed.iter().filter(|of| entities.contains_key(*of)).collect();
+    while let Some(of) = open.pop() {
+        if touched.insert(of) {
+            open.extend(children.get(of).into_iter().flatten());
+        }
+    }
+    let parents = |of: &EntityRef| entities.get(of).map_or(&[][..], |known| &known.parents);
+    // How many parents are still to be worked out.
+    let mut waiting: BTreeMap<&EntityRef, usize> =
+        touched.iter().map(|of| (*of, parents(of).iter().filter(|parent| touched.contains(parent)).count())).collect();
+    let mut ready: Vec<&EntityRef> = waiting.iter().filter(|(_, count)| **count == 0).map(|(of, _)| *of).collect();
+    while let Some(of) = ready.pop() {
+        match together(parents(of), above) {
+            Some(own) => drop(above.insert(of.clone(), own)),
+            None => drop(above.remove(of)),
+        }
+        for child in children.get(of).into_iter().flatten() {
+            if let Some(count) = waiting.get_mut(child) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.push(child);
+                }
+            }
+        }
+    }
+}
+
+/// The parents and all above them; nothing where they are too many.
+fn together(parents: &[EntityRef], above: &Above) -> Option<Arc<[EntityRef]>> {
+    let mut all: BTreeSet<&EntityRef> = parents.iter().collect();
+    for parent in parents {
+        all.extend(above.get(parent)?.iter());
+        if all.len() > MOST_ANCESTORS {
+            return None;
+        }
+    }
+    Some(all.into_iter().cloned().collect())
+}
+
+/// Entities that change while decisions run. Those that run keep the snapshot they began with.
+///
+/// A change costs time that grows with the store; put together what comes together.
+///
+/// ```
+/// use ordain_vm::bind::{Entity, Id, Kind};
+/// use ordain_vm::request::{Entities, Store};
+/// use ordain_vm::schema::{EntitySchema, Schema};
+/// use ordain_vm::value::EntityId;
+///
+/// #[derive(Entity)]
+/// struct Team {
+///     #[ordain(id)]
+///     id: String,
+///     #[ordain(parents)]
+///     within: Vec<Id<Team>>,
+/// }
+///
+/// // `entity Team in Team`
+/// let team = EntitySchema { name: "Team".into(), parents: vec![EntityId(0)], attributes: vec![] };
+/// let schema = Schema { entities: vec![team], ..Schema::default() };
+///
+/// let (store, teams) = (Store::new(&schema, Entities::new()).unwrap(), Kind::<Team>::of(&schema).unwrap());
+/// let top = teams.entry(&Team { id: "top".into(), within: vec![] }).unwrap();
+/// let low = teams.entry(&Team { id: "low".into(), within: vec![Id::new("top")] }).unwrap();
+/// let (of, above) = (low.0.clone(), top.0.clone());
+/// store.change([top, low], []).unwrap();
+/// assert_eq!(store.snapshot().ancestors(&of), Some(&[above][..]));
+/// ```
+#[derive(Debug)]
+pub struct Store {
+    schema: Schema,
+    now: ArcSwap<Snapshot>,
+    /// Held by whoever changes it; nobody who reads.
+    changing: Mutex<()>,
+}
+
+impl Store {
+    /// Refused as [`Snapshot::new`] says.
+    pub fn new(schema: &Schema, entities: Entities) -> Result<Store, Vec<InputError>> {
+        let now = ArcSwap::from_pointee(Snapshot::new(schema, entities)?);
+        Ok(Store { schema: schema.clone(), now, changing: Mutex::default() })
+    }
+
+    /// What is known now. It takes no lock.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.now.load_full()
+    }
+
+    /// Puts entities in, in the place of those that were there, and takes others out: all of it, or where anything is
+    /// refused nothing. What is refused says [`Snapshot::new`].
+    pub fn change(
+        &self,
+        put: impl IntoIterator<Item = (EntityRef, Entity)>,
+        out: impl IntoIterator<Item = EntityRef>,
+    ) -> Result<Arc<Snapshot>, Vec<InputError>> {
+        // Nothing is left half done by one who panicked with the lock.
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.snapshot();
+        let mut entities = Entities::clone(&before.entities);
+        let mut changed = BTreeSet::new();
+        for of in out {
+            entities.remove(&of);
+            changed.insert(of);
+        }
+        for (of, known) in put {
+            entities.insert(of.clone(), Arc::new(known));
+            changed.insert(of);
+        }
+        let next = Arc::new(before.with(&self.schema, entities, &changed)?);
+        self.now.store(next.clone());
+        Ok(next)
+    }
+}
