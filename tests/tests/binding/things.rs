@@ -162,3 +162,43 @@ fn ancestors_are_those_that_a_walk_finds() {
     }
     assert!((10..290).contains(&refused), "{refused} changes were refused");
 }
+
+/// Two teams always change together. Whoever reads meanwhile sees both or neither, with the ancestors that go with it.
+#[test]
+fn readers_see_whole_changes() {
+    let verified = verified(TEAMS);
+    let schema = &verified.program().schema;
+    let kind = schema.entity("Team").expect("declared");
+    let team = |name: &str| EntityRef::new(kind, name);
+    let known = |parents: Vec<EntityRef>| request::Entity { attributes: vec![Value::Int(1)], parents };
+    let store = Store::new(schema, Entities::new()).expect("empty");
+    let (one, other) = (team("one"), team("other"));
+    let change = |round: usize| {
+        let (low, high) = if round.is_multiple_of(2) { (&one, &other) } else { (&other, &one) };
+        let put = [(low.clone(), known(vec![high.clone()])), (high.clone(), known(vec![]))];
+        store.change(put, []).expect("there is no circle");
+    };
+    change(0);
+    let seen = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut seen = [0, 0];
+            while seen[0] == 0 || seen[1] == 0 {
+                let now = store.snapshot();
+                let above = |of: &EntityRef| now.ancestors(of).map(<[EntityRef]>::len);
+                match (above(&one), above(&other)) {
+                    (Some(1), Some(0)) => seen[0] += 1,
+                    (Some(0), Some(1)) => seen[1] += 1,
+                    half => panic!("half a change is seen: {half:?}"),
+                }
+            }
+            seen
+        });
+        let mut round = 0;
+        while !reader.is_finished() {
+            round += 1;
+            change(round);
+        }
+        reader.join().expect("the reader saw no half")
+    });
+    assert!(seen[0] > 0 && seen[1] > 0);
+}
