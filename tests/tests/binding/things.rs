@@ -2,10 +2,10 @@
 
 use super::{NOON, around, told, verified};
 use ordain_vm::answer::Verdict;
-use ordain_vm::bind::{Action, Binding, Entity, Id, Kind, NotAsked, When};
+use ordain_vm::bind::{Action, Binding, Entity, Id, Kind, NotAsked, Origins, When};
 use ordain_vm::frame::Frame;
 use ordain_vm::interp::Interpreter;
-use ordain_vm::request::{self, Entities, Snapshot, Store};
+use ordain_vm::request::{self, Entities, Origin, Snapshot, Store};
 use ordain_vm::value::{EntityRef, Value};
 use std::collections::BTreeSet;
 
@@ -201,4 +201,45 @@ fn readers_see_whole_changes() {
         reader.join().expect("the reader saw no half")
     });
     assert!(seen[0] > 0 && seen[1] > 0);
+}
+
+/// Where values were seen comes with a struct too; what has no record is an error of the rule that asks, and never a permit.
+#[test]
+fn origins_come_with_a_struct() {
+    #[derive(Action)]
+    struct Send<'a> {
+        #[ordain(actor)]
+        agent: &'a str,
+        to: Vec<&'a str>,
+    }
+    let verified = verified(
+        r#"module sending
+
+entity Agent
+
+action send by Agent { to: list<text, max 5> }
+
+policy sending {
+  version 1.0.0
+  governs send
+
+  rule own_words on send { permit when to comes from the user }
+}
+"#,
+    );
+    let binding = Binding::<Send>::new(&verified).unwrap_or_else(|unfit| panic!("{unfit}"));
+    let send = Send { agent: "a", to: vec!["x", "y"] };
+    let verdict = |seen: &[(&str, Origin)]| {
+        let origins: Origins = seen.iter().map(|(path, place)| ((*path).into(), vec![place.clone()])).collect();
+        let when = When { origins: Some(&origins), ..When::at(NOON, "r-1") };
+        let ask = binding.ask(&verified, &send, when).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let mut frame = Frame::new();
+        let decision = frame.decide(&Interpreter, &ask.around(&[])).clone();
+        let request = ask.request();
+        assert_eq!(*frame.decide(&Interpreter, &around(&verified, &request)), decision);
+        (decision.verdict, decision.found.faults.len())
+    };
+    assert_eq!(verdict(&[("to[0]", Origin::User), ("to[1]", Origin::User)]), (Verdict::Permit, 0));
+    assert_eq!(verdict(&[("to[0]", Origin::User), ("to[1]", Origin::Operator)]), (Verdict::Deny, 0));
+    assert_eq!(verdict(&[("to[0]", Origin::User)]), (Verdict::Deny, 1));
 }
