@@ -62,17 +62,25 @@ impl fmt::Display for NoNative {
 impl std::error::Error for NoNative {}
 
 impl Native {
-    /// Machine code for this processor (x86-64 or aarch64) of what decides each action.
+    /// Machine code for this processor (x86-64 or aarch64) of what decides each action: with full effort where the
+    /// program is of usual size.
     pub fn new(verified: &Verified) -> Result<Native, NoNative> {
+        let program = verified.program();
+        let ops: usize = program.actions.iter().map(|of| program.functions[of.function as usize].ops.len()).sum();
+        Native::with(verified, if ops > MOST_OPS_WELL { Effort::Little } else { Effort::Full })
+    }
+
+    /// The same, with that effort.
+    pub fn with(verified: &Verified, effort: Effort) -> Result<Native, NoNative> {
         if !cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
             return Err(NoNative("this processor is neither x86-64 nor aarch64".into()));
         }
-        let mut module = JITModule::new(builder()?);
-        let mut translator = translate::Translator::new(&module);
         let program = verified.program();
-        let mut defined = vec![];
         let mut numbers: Vec<u32> = program.actions.iter().map(|action| action.function).collect();
         numbers.sort_unstable();
+        let mut module = JITModule::new(builder(effort)?);
+        let mut translator = translate::Translator::new(&module);
+        let mut defined = vec![];
         for number in numbers {
             if program.functions[number as usize].ops.len() > MOST_OPS {
                 continue;
@@ -96,9 +104,29 @@ impl Native {
     }
 }
 
-fn builder() -> Result<JITBuilder, NoNative> {
+/// Programs of more instructions are translated fast rather than well: the better way takes more than its share of time.
+const MOST_OPS_WELL: usize = 20_000;
+
+/// How much is done for the code to be good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    Little,
+    Full,
+}
+
+fn builder(effort: Effort) -> Result<JITBuilder, NoNative> {
     let mut flags = settings::builder();
-    for (name, value) in [("opt_level", "speed"), ("is_pic", "false"), ("use_colocated_libcalls", "false")] {
+    let (level, registers) = match effort {
+        Effort::Little => ("none", "single_pass"),
+        Effort::Full => ("speed", "backtracking"),
+    };
+    let wanted = [
+        ("opt_level", level),
+        ("regalloc_algorithm", registers),
+        ("is_pic", "false"),
+        ("use_colocated_libcalls", "false"),
+    ];
+    for (name, value) in wanted {
         flags.set(name, value).map_err(|wrong| NoNative(wrong.to_string()))?;
     }
     let isa = cranelift_native::builder().map_err(|wrong| NoNative(wrong.to_string()))?;

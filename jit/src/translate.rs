@@ -109,6 +109,8 @@ struct Body<'b, 'f> {
     given_wides: u32,
     /// By instruction: the block that begins there, where something leads there.
     blocks: Vec<Option<Block>>,
+    /// By instruction: where its fault is handled.
+    handlers: Vec<Option<u32>>,
     /// `Frame`, and what it holds.
     frame: Value,
     machine: Value,
@@ -147,10 +149,16 @@ impl<'b, 'f> Body<'b, 'f> {
         let mut blocks = vec![None; function.ops.len()];
         leads.into_iter().for_each(|at| blocks[at as usize] = Some(builder.create_block()));
         let (bits, selections) = (vec![], vec![None; function.selections.len()]);
+        let mut handlers = vec![None; function.ops.len()];
+        // The innermost stand first and have the last word.
+        for region in function.regions.iter().rev() {
+            handlers[region.from as usize..region.to as usize].fill(Some(region.handler));
+        }
         let touched = builder.declare_var(I64);
         let zero = builder.ins().iconst(I64, 0);
         builder.def_var(touched, zero);
         Body {
+            handlers,
             touched,
             selections,
             builder,
@@ -403,7 +411,7 @@ impl<'b, 'f> Body<'b, 'f> {
 
     /// On where a fault of that instruction is handled; the machine has noted it.
     fn handle(&mut self, at: u32) {
-        match self.function.handler(at) {
+        match self.handlers[at as usize] {
             Some(handler) => {
                 let handler = self.block(handler);
                 self.builder.ins().jump(handler, &[]);

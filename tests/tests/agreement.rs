@@ -11,7 +11,7 @@ use ordain_compiler::analysis::{Checked, Input, analyse};
 use ordain_compiler::emit::emit;
 use ordain_compiler::hir::{ActionId, RuleId};
 use ordain_compiler::source::Source;
-use ordain_jit::Native;
+use ordain_jit::{Effort, Native};
 use ordain_reference::{Engine, Options};
 use ordain_stdlib::Standard;
 use ordain_tests::generate::keyed::keyed;
@@ -212,7 +212,8 @@ fn run(package: &Package, checked: &Arc<Checked>, compared: &mut Compared, plant
     let options = vm::Options { on_permit, ..vm::Options::default() };
     let mut tried = vec![("interpreted", vm::Engine::new(verified.clone(), data.clone(), history(), options))];
     if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
-        let native = Native::new(&verified).expect("there is machine code for this processor");
+        let effort = if package.seed % 3 == 0 { Effort::Little } else { Effort::Full };
+        let native = Native::with(&verified, effort).expect("there is machine code for this processor");
         let engine = vm::Engine::new(verified, data.clone(), history(), options).run_with(Box::new(native));
         tried.push(("by machine code", engine));
     }
