@@ -29,6 +29,7 @@ pub fn stands(builder: &mut FunctionBuilder<'_>, start: Value, length: Value, co
     let no = builder.ins().iconst(I64, 0);
     builder.ins().brif(fits, look, &[], done, &[no.into()]);
     builder.switch_to_block(look);
+    builder.seal_block(look);
     let from = match place {
         Where::Whole | Where::Start => start,
         Where::End => {
@@ -39,6 +40,7 @@ pub fn stands(builder: &mut FunctionBuilder<'_>, start: Value, length: Value, co
     let same = same_bytes(builder, from, constant);
     builder.ins().jump(done, &[same.into()]);
     builder.switch_to_block(done);
+    builder.seal_block(done);
     result
 }
 

@@ -136,6 +136,7 @@ impl<'b, 'f> Body<'b, 'f> {
         let entry = builder.create_block();
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
+        builder.seal_block(entry);
         let frame = builder.block_params(entry)[0];
         let mut field = |at: usize| builder.ins().load(I64, MemFlagsData::trusted().with_readonly(), frame, at as i32);
         let (machine, words_at) = (field(offset_of!(Frame, machine)), field(offset_of!(Frame, words)));
@@ -311,12 +312,18 @@ impl<'b, 'f> Body<'b, 'f> {
         }
     }
 
+    /// Writes on in a block to which everything leads that ever will.
+    fn go_on_at(&mut self, block: Block) {
+        self.builder.switch_to_block(block);
+        self.builder.seal_block(block);
+    }
+
     /// Jumps where the word is true, or where it is not.
     fn branch(&mut self, of: Word, label: u32, when: bool) {
         let (of, to, on) = (self.word(of), self.block(label), self.builder.create_block());
         let (then, otherwise) = if when { (to, on) } else { (on, to) };
         self.builder.ins().brif(of, then, &[], otherwise, &[]);
-        self.builder.switch_to_block(on);
+        self.go_on_at(on);
     }
 
     /// Leaves the function; bits that stood in variables go to those that calls have set.
@@ -381,18 +388,18 @@ impl<'b, 'f> Body<'b, 'f> {
         let (on, elsewhere) = (self.builder.create_block(), self.builder.create_block());
         let goes_on = self.builder.ins().icmp_imm_s(IntCC::Equal, went, ON);
         self.builder.ins().brif(goes_on, on, &[], elsewhere, &[]);
-        self.builder.switch_to_block(elsewhere);
+        self.go_on_at(elsewhere);
         match label {
             None => self.builder.set_cold_block(elsewhere),
             Some(label) => {
                 let (to, fault) = (self.block(label), self.builder.create_block());
                 let jumps = self.builder.ins().icmp_imm_s(IntCC::Equal, went, i64::from(label));
                 self.builder.ins().brif(jumps, to, &[], fault, &[]);
-                self.builder.switch_to_block(fault);
+                self.go_on_at(fault);
             }
         }
         self.handle(at);
-        self.builder.switch_to_block(on);
+        self.go_on_at(on);
         true
     }
 
@@ -401,12 +408,12 @@ impl<'b, 'f> Body<'b, 'f> {
         let (fails, on) = (self.builder.create_block(), self.builder.create_block());
         self.builder.ins().brif(wrong, fails, &[], on, &[]);
         self.builder.set_cold_block(fails);
-        self.builder.switch_to_block(fails);
+        self.go_on_at(fails);
         let (number, fault) =
             (self.builder.ins().iconst(I64, i64::from(at)), self.builder.ins().iconst(I64, fault as i64));
         self.call(self.calls.fail, frame::fail as *const () as usize, &[self.machine, number, fault]);
         self.handle(at);
-        self.builder.switch_to_block(on);
+        self.go_on_at(on);
     }
 
     /// On where a fault of that instruction is handled; the machine has noted it.

@@ -212,7 +212,7 @@ fn run(package: &Package, checked: &Arc<Checked>, compared: &mut Compared, plant
     let options = vm::Options { on_permit, ..vm::Options::default() };
     let mut tried = vec![("interpreted", vm::Engine::new(verified.clone(), data.clone(), history(), options))];
     if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
-        let effort = if package.seed % 3 == 0 { Effort::Little } else { Effort::Full };
+        let effort = if package.seed.is_multiple_of(3) { Effort::Little } else { Effort::Full };
         let native = Native::with(&verified, effort).expect("there is machine code for this processor");
         let engine = vm::Engine::new(verified, data.clone(), history(), options).run_with(Box::new(native));
         tried.push(("by machine code", engine));
