@@ -51,6 +51,18 @@ impl Default for Options {
     }
 }
 
+/// A program declares other actions, entities, roles or data than the one that is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherDeclarations;
+
+impl std::fmt::Display for OtherDeclarations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the program declares other actions, entities, roles or data than the one that is loaded")
+    }
+}
+
+impl std::error::Error for OtherDeclarations {}
+
 /// See the module.
 pub struct Engine<H> {
     history: H,
@@ -147,13 +159,21 @@ impl<H: History> Engine<H> {
     }
 
     /// Takes another program into use, over the same history. Decisions that are on their way are made again.
-    pub fn load(&self, verified: Arc<Verified>, data: Vec<Value>) {
+    ///
+    /// What is recorded, and lines that are on their way, tell of actions, entities and roles by their places: a program
+    /// with other declarations than the one before is refused, and nothing changes. It needs an engine of its own.
+    /// Machine code is that of one program: behind another the interpreter runs, with the same answers.
+    pub fn load(&self, verified: Arc<Verified>, data: Vec<Value>) -> Result<(), OtherDeclarations> {
+        if self.loaded().verified.program().schema != verified.program().schema {
+            return Err(OtherDeclarations);
+        }
         // Decisions go on while it is filled.
         let generation = self.history.load(specs(&verified, self.options.max_keys), &mut fill(&verified));
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
         if loaded.generation.0 < generation.0 {
             *loaded = Arc::new(Loaded { verified, data: data.into(), generation });
         }
+        Ok(())
     }
 
     /// From here on that data has this value; entries of the past keep what they were recorded with.
@@ -183,7 +203,10 @@ impl<H: History> Engine<H> {
             Line::Approved(approval) => {
                 let recorded = approval.request.clone();
                 self.history.approve(approval);
-                Reply::Recorded { recorded, warnings: vec![] }
+                match self.history.full() {
+                    Some(most) => Reply::Refused { errors: vec![words::full(most)], id: recorded },
+                    None => Reply::Recorded { recorded, warnings: vec![] },
+                }
             }
         }
     }
@@ -243,6 +266,10 @@ impl<H: History> Engine<H> {
             result: None,
         };
         self.commit(&loaded, &id, &digest, before.as_ref(), step, !taken, work)?;
+        // An event has happened, whether or not there is room for it.
+        if let Some(most) = self.history.full().filter(|_| before.is_none() && !event) {
+            return Ok(self.denied(words::full(most), request, id));
+        }
         let request = request.clone();
         Ok(Reply::Decided(Box::new(Decided { decision, loaded, request, id, digest, asked, given, detail })))
     }

@@ -308,6 +308,9 @@ pub trait History: Send + Sync {
     /// with ids that look like these. Then `open` finds a record, and another is to be taken.
     fn take_id(&self) -> Arc<str>;
 
+    /// How many records there may be, where one did not find room: from then on no new one does.
+    fn full(&self) -> Option<u64>;
+
     /// Keeps an approval that came by itself.
     fn approve(&self, approval: Approval);
 

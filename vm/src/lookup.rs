@@ -154,12 +154,13 @@ fn hash(seed: u64, bytes: &[u8]) -> u64 {
         (wide as u64) ^ (wide >> 64) as u64
     };
     let mut hash = seed.wrapping_mul(ODD) ^ bytes.len() as u64;
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = chunk.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        hash = mix(hash ^ word, ODD);
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for chunk in chunks {
+        hash = mix(hash ^ u64::from_le_bytes(*chunk), ODD);
     }
-    let rest = chunks.remainder().iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let rest = u64::from_le_bytes(last);
     mix(hash ^ rest, ODD ^ 0x00ff_51af_d7ed_558c)
 }
 

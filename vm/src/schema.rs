@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Ids of types and roles are places in these tables.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
     pub enums: Vec<EnumSchema>,
     pub records: Vec<RecordSchema>,
@@ -31,20 +31,20 @@ pub struct Schema {
     pub waivable: Vec<Arc<str>>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnumSchema {
     pub name: Arc<str>,
     /// What stands for each member in JSON.
     pub wire: Vec<Arc<str>>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordSchema {
     pub name: Arc<str>,
     pub fields: Vec<FieldSchema>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EntitySchema {
     pub name: Arc<str>,
     /// Kinds that its parents may have.
@@ -52,7 +52,7 @@ pub struct EntitySchema {
     pub attributes: Vec<FieldSchema>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ActionSchema {
     pub name: Arc<str>,
     pub event: bool,
@@ -66,14 +66,14 @@ pub struct ActionSchema {
     pub returns: Option<Type>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoleSchema {
     pub name: Arc<str>,
     /// Kinds of those who may have it; empty: of any kind, and only the id is known.
     pub by: Vec<EntityId>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldSchema {
     pub name: Arc<str>,
     pub ty: Type,

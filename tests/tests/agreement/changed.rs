@@ -87,6 +87,10 @@ impl History for Changed {
         self.inner.take_id()
     }
 
+    fn full(&self) -> Option<u64> {
+        self.inner.full()
+    }
+
     fn approve(&self, approval: Approval) {
         self.inner.approve(approval);
     }

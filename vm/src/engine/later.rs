@@ -25,6 +25,9 @@ impl<H: History> Engine<H> {
             let warnings = permitted(before.as_ref(), &id);
             let step = Step::Performed { request: request.clone(), data: loaded.data.clone() };
             self.commit(&loaded, &id, &digest, before.as_ref(), step, false, work)?;
+            if let Some(most) = self.history.full().filter(|_| before.is_none()) {
+                return Ok(refused_record(words::full(most), id));
+            }
             Ok(Reply::Recorded { recorded: id, warnings })
         });
         settled.unwrap_or_else(|latest| refused_record(words::too_early(request.context.time, latest), own_id(self)))

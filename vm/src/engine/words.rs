@@ -20,6 +20,14 @@ pub(super) fn performed_already(id: &str) -> Problem {
     problem("E0621", "context.id", message)
 }
 
+/// What is not recorded must not be permitted.
+pub(super) fn full(most: u64) -> Problem {
+    let message = format!(
+        "The history holds {most} records, as many as it may, and takes no new id. Give it more room, or begin a new one."
+    );
+    problem("E0508", "context.id", message)
+}
+
 /// It happened, and nobody permitted it.
 pub(super) fn not_permitted(id: &str) -> Problem {
     warning(format!("Nothing was permitted under the id `{id}`. It is recorded all the same."))

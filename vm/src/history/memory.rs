@@ -355,6 +355,10 @@ impl History for MemoryHistory {
         self.free_id(self.asked.fetch_add(1, SeqCst) + 1)
     }
 
+    fn full(&self) -> Option<u64> {
+        self.full.load(SeqCst).then_some(self.bounds.max_records as u64)
+    }
+
     fn approve(&self, approval: Approval) {
         if self.records.load(SeqCst) >= self.bounds.max_records {
             self.full.store(true, SeqCst);
