@@ -59,6 +59,10 @@ impl<'a> Emitter<'_, 'a> {
             }
             None => self.body.const_value(Value::Missing),
         };
+        // What was known of a thing then is not kept with it; what is known of it now is another matter.
+        if matches!(of.kind, QuantifierKind::Latest | QuantifierKind::Earliest) && has_entities(own) {
+            return self.unsupported(id, "a thing that `latest` or `earliest` gives");
+        }
         let (what, aggregate) = match of.kind {
             QuantifierKind::Any | QuantifierKind::None => (What::Any, Aggregate::Count),
             QuantifierKind::Count => (What::Count, Aggregate::Count),
@@ -301,5 +305,15 @@ fn unit_name(unit: CalendarUnit) -> &'static str {
         CalendarUnit::Month => "month",
         CalendarUnit::Quarter => "quarter",
         CalendarUnit::Year => "year",
+    }
+}
+
+/// A value of the type is a thing, or a list, set or map of them. Records are not looked into.
+fn has_entities(ty: &Type) -> bool {
+    match ty {
+        Type::Entity(_) => true,
+        Type::Optional(of) | Type::List(of, _) | Type::Set(of) => has_entities(of),
+        Type::Map(key, of) => has_entities(key) || has_entities(of),
+        _ => false,
     }
 }
