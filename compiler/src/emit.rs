@@ -18,6 +18,7 @@ use exprs::Emitter;
 use ordain_vm::program::{self, Action, FileKind, InForce, Made, Place, Program};
 use ordain_vm::value::Instant;
 use ordain_vm::verify::cost;
+use rustc_hash::FxHashMap;
 use shared::Shared;
 
 /// What can't be compiled, and where it stands.
@@ -190,29 +191,27 @@ fn governs(package: &Package, policy: PolicyId, action: usize) -> bool {
 
 /// Rules that others of them override, each behind those that override it. Overrides have no circle.
 fn overridden(package: &Package, rules: &[RuleId]) -> Vec<(u32, Vec<u32>)> {
-    let mut open: Vec<(RuleId, Vec<RuleId>)> = vec![];
-    for rule in rules {
-        let by = rules.iter().copied().filter(|other| {
-            let other = &package[*other];
-            !other.trial && other.overrides.contains(rule)
-        });
-        let by: Vec<RuleId> = by.collect();
-        if !by.is_empty() {
-            open.push((*rule, by));
-        }
+    let mut by: FxHashMap<RuleId, Vec<RuleId>> = FxHashMap::default();
+    // A rule on trial overrides nothing: E0403.
+    for other in rules {
+        package[*other].overrides.iter().for_each(|rule| by.entry(*rule).or_default().push(*other));
     }
-    let mut settled = vec![];
-    while !open.is_empty() {
-        let waiting: Vec<RuleId> = open.iter().map(|(rule, _)| *rule).collect();
-        let (ready, later): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|(_, by)| !by.iter().any(|by| waiting.contains(by)));
-        if ready.is_empty() {
-            break;
+    // How many of those that override a rule still have to be settled.
+    let waits = |rule: &RuleId| by[rule].iter().filter(|other| by.contains_key(other)).count();
+    let all: Vec<RuleId> = rules.iter().copied().filter(|rule| by.contains_key(rule)).collect();
+    let mut waiting: FxHashMap<RuleId, usize> = all.iter().map(|rule| (*rule, waits(rule))).collect();
+    let mut settled: Vec<RuleId> = all.iter().copied().filter(|rule| waiting[rule] == 0).collect();
+    let mut at = 0;
+    while let Some(rule) = settled.get(at).copied() {
+        for below in &package[rule].overrides {
+            if let Some(waits) = waiting.get_mut(below) {
+                *waits -= 1;
+                settled.extend((*waits == 0).then_some(*below));
+            }
         }
-        settled.extend(ready.into_iter().map(|(rule, by)| (rule.0, by.iter().map(|by| by.0).collect())));
-        open = later;
+        at += 1;
     }
-    settled
+    settled.into_iter().map(|rule| (rule.0, by[&rule].iter().map(|other| other.0).collect())).collect()
 }
 
 fn place(at: Span) -> Place {

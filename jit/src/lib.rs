@@ -33,6 +33,9 @@ use std::mem::ManuallyDrop;
 /// A function of more instructions is left to the interpreter: to make machine code of it would take seconds.
 const MOST_OPS: usize = 300_000;
 
+/// Programs of more instructions are translated fast rather than well: the better way takes more than its share of time.
+const MOST_OPS_WELL: usize = 20_000;
+
 /// The machine code of a program. It holds no part of the program: a frame may be used with it and without it by turns.
 /// Functions of another program are left to the interpreter.
 pub struct Native {
@@ -40,7 +43,7 @@ pub struct Native {
     of: u64,
     /// By function of the program; those that decide nothing have none.
     entries: Vec<Option<Entry>>,
-    /// Owns the pages that `entries` lead to. `None` once it is dropped.
+    /// Owns the pages that `entries` lead to; taken where this is dropped.
     module: ManuallyDrop<JITModule>,
 }
 
@@ -78,8 +81,11 @@ impl Native {
         let program = verified.program();
         let mut numbers: Vec<u32> = program.actions.iter().map(|action| action.function).collect();
         numbers.sort_unstable();
-        let mut module = JITModule::new(builder(effort)?);
-        let mut translator = translate::Translator::new(&module);
+        let module = ManuallyDrop::new(JITModule::new(builder(effort)?));
+        // From here on the pages are given back, also where something fails.
+        let mut native = Native { of: verified.number(), entries: vec![None; program.functions.len()], module };
+        let module = &mut *native.module;
+        let mut translator = translate::Translator::new(module);
         let mut defined = vec![];
         for number in numbers {
             if program.functions[number as usize].ops.len() > MOST_OPS {
@@ -88,24 +94,20 @@ impl Native {
             let id = module
                 .declare_function(&format!("decide_{number}"), Linkage::Local, &translator.signature)
                 .map_err(|wrong| NoNative(wrong.to_string()))?;
-            let context = translator.translate(&module, verified, number);
+            let context = translator.translate(module, verified, number);
             module.define_function(id, context).map_err(|wrong| NoNative(wrong.to_string()))?;
             module.clear_context(context);
             defined.push((number, id));
         }
         module.finalize_definitions().map_err(|wrong| NoNative(wrong.to_string()))?;
-        let mut entries = vec![None; program.functions.len()];
         for (number, id) in defined {
-            let code = module.get_finalized_function(id);
+            let code = native.module.get_finalized_function(id);
             // SAFETY: the code was translated with the signature of `Entry`, and lives as long as the module.
-            entries[number as usize] = Some(unsafe { std::mem::transmute::<*const u8, Entry>(code) });
+            native.entries[number as usize] = Some(unsafe { std::mem::transmute::<*const u8, Entry>(code) });
         }
-        Ok(Native { of: verified.number(), entries, module: ManuallyDrop::new(module) })
+        Ok(native)
     }
 }
-
-/// Programs of more instructions are translated fast rather than well: the better way takes more than its share of time.
-const MOST_OPS_WELL: usize = 20_000;
 
 /// How much is done for the code to be good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -132,6 +132,7 @@ fn put_in_order(order: &[u32], found: &mut Found) {
     found.erred.sort_unstable_by_key(place);
     found.faults.sort_unstable_by_key(|(rule, ..)| place(rule));
     found.lacks.sort_unstable_by_key(|(rule, requirement)| (place(rule), *requirement));
+    found.crossed.sort_unstable_by_key(|(rule, duty)| (place(rule), *duty));
 }
 
 /// Rules that apply, and that one which overrides them, stands and did not err defeats.

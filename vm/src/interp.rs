@@ -137,8 +137,6 @@ impl Run for Interpreter {
 pub struct Machine<'m, 'r> {
     pub(crate) function: &'m Function,
     number: u32,
-    /// The instruction that runs.
-    at: u32,
     pub(crate) banks: &'m mut Banks<'r>,
     pub(crate) around: &'m Around<'m>,
     pub(crate) found: &'m mut Found,
@@ -172,13 +170,6 @@ pub struct Raw {
     pub touched: *mut u64,
 }
 
-/// Where the run goes on.
-enum Next {
-    On,
-    At(u32),
-    End,
-}
-
 /// Monday to Friday, no holidays.
 static PLAIN: LazyLock<Arc<Calendar>> = LazyLock::new(|| Arc::new(Calendar::default()));
 
@@ -194,7 +185,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         found: &'m mut Found,
     ) -> Machine<'m, 'r> {
         let function = &around.verified.program().functions[number as usize];
-        Machine { function, number, at: 0, banks, around, found, fault: None, asked: None }
+        Machine { function, number, banks, around, found, fault: None, asked: None }
     }
 
     /// The number of its function.
@@ -243,13 +234,7 @@ impl<'m> Machine<'m, '_> {
     /// One instruction of the function, of which there are more than `at`.
     pub fn step_at(&mut self, at: u32) -> Went {
         let function = self.function;
-        self.at = at;
-        match self.step(&function.ops[at as usize]) {
-            Ok(Next::On) => Went::On,
-            Ok(Next::At(next)) => Went::To(next),
-            Ok(Next::End) => Went::End,
-            Err(fault) => self.fail(at, fault),
-        }
+        self.step(at, &function.ops[at as usize]).unwrap_or_else(|fault| self.fail(at, fault))
     }
 
     /// Keeps a fault of that instruction, and says where it is handled.
@@ -306,18 +291,18 @@ impl<'m> Machine<'m, '_> {
         &self.banks.values[first.index()..first.index() + count as usize]
     }
 
-    /// One instruction.
-    fn step(&mut self, op: &Op) -> Result<Next, Fault> {
+    /// The instruction in that place; it is never `Out`.
+    fn step(&mut self, at: u32, op: &Op) -> Result<Went, Fault> {
         let program = self.around.verified.program();
         match op {
-            Op::Jump { label } => return Ok(Next::At(label.0)),
-            Op::JumpIf { of, label } if self.truth(*of) => return Ok(Next::At(label.0)),
-            Op::JumpIfNot { of, label } if !self.truth(*of) => return Ok(Next::At(label.0)),
+            Op::Jump { label } => return Ok(Went::To(label.0)),
+            Op::JumpIf { of, label } if self.truth(*of) => return Ok(Went::To(label.0)),
+            Op::JumpIfNot { of, label } if !self.truth(*of) => return Ok(Went::To(label.0)),
             Op::JumpIf { .. } | Op::JumpIfNot { .. } => {}
             Op::Each { of, at, done } => {
                 let next = semantics::next_place(self.word(*at));
                 if next >= length(self.value(*of)) {
-                    return Ok(Next::At(done.0));
+                    return Ok(Went::To(done.0));
                 }
                 self.set(*at, next);
             }
@@ -329,16 +314,16 @@ impl<'m> Machine<'m, '_> {
                 let place = self.index(*selection).word(self.word(*of));
                 return Ok(self.select(*to, *selection, place, *done));
             }
-            Op::Next { at, selection, done } => {
-                let next = self.word(*at).saturating_add(1);
-                self.set(*at, next);
+            Op::Next { at: cursor, selection, done } => {
+                let next = self.word(*cursor).saturating_add(1);
+                self.set(*cursor, next);
                 // Only on, never back, whatever the word was.
                 let target = self.function.selections[*selection as usize].targets.get(next as usize).copied();
-                let target = target.filter(|target| *target != Selection::END && *target > self.at);
-                return Ok(Next::At(target.unwrap_or(done.0)));
+                let target = target.filter(|target| *target != Selection::END && *target > at);
+                return Ok(Went::To(target.unwrap_or(done.0)));
             }
             Op::Fail {} => return Err(Fault::Outside),
-            Op::Return {} => return Ok(Next::End),
+            Op::Return {} => return Ok(Went::End),
 
             Op::MoveWord { to, of } => self.set(*to, self.word(*of)),
             Op::MoveWide { to, of } => self.banks.wides[to.index()] = self.banks.wides[of.index()],
@@ -634,7 +619,7 @@ impl<'m> Machine<'m, '_> {
                 }
                 if !listed {
                     self.tell(*to, nobody_suffices(clause));
-                    return Ok(Next::On);
+                    return Ok(Went::On);
                 }
                 let until = self.truth(*timed).then_some(Instant(self.word(*until)));
                 if let Some(asked) = &mut self.asked {
@@ -656,23 +641,23 @@ impl<'m> Machine<'m, '_> {
                 let rule = &program.rules[*rule as usize];
                 let now = self.around.request.time();
                 if !(rule.in_force.at(now) && self.found.speaking.contains(&rule.policy)) {
-                    return Ok(Next::At(label.0));
+                    return Ok(Went::To(label.0));
                 }
             }
         }
-        Ok(Next::On)
+        Ok(Went::On)
     }
 
     fn index(&self, selection: u32) -> &'m Index {
         self.around.verified.index(self.number, selection)
     }
 
-    fn select(&mut self, to: Word, selection: u32, place: Option<u32>, done: Label) -> Next {
+    fn select(&mut self, to: Word, selection: u32, place: Option<u32>, done: Label) -> Went {
         let selection = &self.function.selections[selection as usize];
         let start = place.and_then(|place| selection.starts.get(place as usize).copied());
         let target = start.and_then(|start| selection.targets.get(start as usize).copied());
         self.set(to, start.map_or(-1, i64::from));
-        Next::At(target.filter(|target| *target != Selection::END).unwrap_or(done.0))
+        Went::To(target.filter(|target| *target != Selection::END).unwrap_or(done.0))
     }
 
     // Entities

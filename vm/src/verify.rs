@@ -19,7 +19,7 @@ use crate::request::slots::{Bank, Layout};
 use crate::value::{Instant, Type};
 pub use cost::cost;
 use places::Places;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -129,8 +129,8 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
     let text_sets = program.text_sets.iter().enumerate();
     let text_sets = text_sets.map(|(at, texts)| TextSet::new(texts).ok_or_else(|| unhashed(at)));
     let text_sets = text_sets.collect::<Result<_, _>>()?;
-    let index = |selection: &Selection| Index::new(&selection.keys).ok_or_else(|| unhashed(0));
-    let indexes = program.functions.iter().map(|function| function.selections.iter().map(index).collect());
+    let index = |(at, of): (usize, &Selection)| Index::new(&of.keys).ok_or_else(|| unhashed(at));
+    let indexes = program.functions.iter().map(|function| function.selections.iter().enumerate().map(index).collect());
     let indexes = indexes.collect::<Result<_, _>>()?;
     let unseen = program.actions.iter().map(Unseen::of).collect();
     let order = program.actions.iter().map(|action| order(&program, action)).collect();
@@ -311,9 +311,9 @@ fn tables(program: &Program) -> Result<(), Refusal> {
 
 /// Each rule that is overridden stands behind those that override it.
 fn in_order(action: &Action) -> Result<(), u32> {
-    for (at, (rule, by)) in action.overridden.iter().enumerate() {
-        let later = |by: &&u32| action.overridden[at..].iter().any(|(later, _)| later == *by);
-        if by.iter().any(|by| later(&by)) {
+    let mut open: BTreeSet<u32> = action.overridden.iter().map(|(rule, _)| *rule).collect();
+    for (rule, by) in &action.overridden {
+        if by.iter().any(|by| open.contains(by)) || !open.remove(rule) {
             return Err(*rule);
         }
     }
