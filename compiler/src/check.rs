@@ -120,7 +120,7 @@ fn whole_word(text: &str, word: &str, from: usize) -> Option<usize> {
 }
 
 /// Nanoseconds.
-const DAY: i64 = 86_400_000_000_000;
+pub(crate) const DAY: i64 = 86_400_000_000_000;
 
 /// Facts about a package's expressions, beside the tree.
 #[derive(Clone, Debug, Default)]

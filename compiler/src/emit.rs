@@ -16,10 +16,10 @@ use crate::hir::{ActionId, Effective, Otherwise, Package, Policy, PolicyId, Rule
 use crate::source::{Source, Span};
 use exprs::Emitter;
 use ordain_vm::program::{self, Action, FileKind, InForce, Made, Place, Program};
-use ordain_vm::value::Instant;
+use ordain_vm::value::{Date, Instant};
 use ordain_vm::verify::cost;
 use rustc_hash::FxHashMap;
-use shared::Shared;
+use shared::{Shared, numbered};
 
 /// What can't be compiled, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +78,7 @@ pub fn partial(checked: &Checked) -> (Program, Vec<(Of, Unsupported)>) {
         let of_rules = emitter.rules(rules, &policies, &mut left_out);
         emitter.otherwise(&policies, &mut left_out);
         let decides = emitter.finish();
-        shared.program.functions.push(decides);
-        let function = shared.program.functions.len() as u32 - 1;
+        let function = numbered(&mut shared.program.functions, decides);
         shared.program.actions.push(Action {
             function,
             rules: rules.iter().map(|rule| rule.0).collect(),
@@ -148,14 +147,9 @@ fn in_force(package: &Package, policy: PolicyId, effective: &Effective) -> InFor
 /// From the start of the first day to the end of the last, on a clock of the zone. A day that no instant can tell is
 /// beyond all requests.
 fn dated(zone: &str, effective: &Effective) -> InForce {
-    let start = |day| ordain_stdlib::zone::start_of_day(day, zone).ok();
-    InForce {
-        from: effective.from.map(|day| start(day).unwrap_or(Instant(if day.0 < 0 { i64::MIN } else { i64::MAX }))),
-        until: effective
-            .until
-            .and_then(|day| day.plus_days(1))
-            .map(|day| start(day).unwrap_or(Instant(if day.0 < 0 { i64::MIN } else { i64::MAX }))),
-    }
+    let beyond = |day: Date| Instant(if day.0 < 0 { i64::MIN } else { i64::MAX });
+    let start = |day: Date| ordain_stdlib::zone::start_of_day(day, zone).unwrap_or(beyond(day));
+    InForce { from: effective.from.map(start), until: effective.until.and_then(|day| day.plus_days(1)).map(start) }
 }
 
 /// Policies that govern the action, whatever their dates.

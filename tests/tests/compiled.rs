@@ -455,3 +455,43 @@ fn listings_are_as_shown() {
     }
     assert!(made == page, "{made}\nUPDATE=1 writes this to {}", path.display());
 }
+
+/// What is known of a thing that the past gives is what was known then, which is not kept: bytecode leaves it to the
+/// reference engine, and says so.
+#[test]
+fn what_can_not_be_compiled_is_named() {
+    let folder = folder("uncompiled");
+    let policy = |given: &str| {
+        format!(
+            "entity Vendor {{ blocked: bool }}\nentity Agent\nrecord Box {{ vendor: Vendor }}\nrecord Plain {{ note: text }}\n\
+             action pay by Agent on Vendor {{ box: Box, plain: Plain }}\n\
+             policy desk {{ otherwise permit  rule late on pay {{ deny when {given} }} }}\n"
+        )
+    };
+    let request = br#"{"subject":{"type":"Agent","id":"a"},"resource":{"type":"Vendor","id":"v","properties":{"blocked":false}},"action":{"name":"pay","properties":{"box":{"vendor":{"type":"Vendor","id":"v"}},"plain":{"note":"n"}}},"context":{"time":"2026-03-03T12:00:00Z"}}"#;
+    for (name, given, left_out) in [
+        ("thing", "(latest(p.target for p in past pay by actor within 1 day) or else target) is target", true),
+        ("record", "(earliest(p.box for p in past pay by actor within 1 day) or else box) is box", true),
+        ("plain", "(latest(p.plain for p in past pay by actor within 1 day) or else plain) is plain", false),
+    ] {
+        let path = file(&folder, &format!("{name}.ord"), policy(given).as_bytes());
+        let out = folder.join(format!("{name}.ordc")).display().to_string();
+        let built = ordain(&["build", &path, "-o", &out], b"");
+        let decided = ordain(&["eval", &path, "--request", "-"], request);
+        let reference = ordain(&["eval", &path, "--request", "-", "--engine", "reference"], request);
+        assert_eq!(reference.exit, Exit::Done, "{}", reference.err);
+        assert_eq!(Path::new(&out).exists(), !left_out, "{}", built.err);
+        if left_out {
+            let where_ = format!("{name}.ord:6:");
+            for said in [&built, &decided] {
+                assert_eq!(said.exit, Exit::Fault, "{}", said.err);
+                assert!(said.err.contains("E0629") && said.err.contains(&where_), "{}", said.err);
+            }
+            assert!(built.err.contains("nothing was built"), "{}", built.err);
+            assert!(decided.err.contains("`--engine reference` decides it"), "{}", decided.err);
+        } else {
+            assert_eq!((built.exit, decided.exit), (Exit::Done, Exit::Done), "{}{}", built.err, decided.err);
+            assert_eq!(decided.out, reference.out);
+        }
+    }
+}

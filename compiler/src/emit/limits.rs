@@ -2,9 +2,9 @@
 //! total with what is allowed. What errs when an entry is recorded is an entry of every key.
 
 use super::exprs::{At, Emitter, Operand, Result};
-use super::past::{Kept, Row, horizon, is_of_session, most, nothing};
-use crate::hir::{self, ActionId, ExprId, Limit, Past, Rule, RuleId};
-use ordain_vm::history::{Aggregate, EntryState};
+use super::past::{Kept, Row, most, nothing};
+use crate::hir::{self, ExprId, Limit, Past, Rule, RuleId};
+use ordain_vm::history::Aggregate;
 use ordain_vm::op::{Arith, Cmp, Label, Op, Stance, Val, Word};
 use ordain_vm::program::{Reading, What};
 use ordain_vm::value::{Type, Value};
@@ -96,7 +96,7 @@ impl<'a> Emitter<'_, 'a> {
         let Some((own, value)) = own else {
             let before = self.read(reading(What::Count), row, &began, missing);
             let before = self.count_of(before);
-            return Ok(Total { before: before.into(), with: self.plus(before, one).into(), ty: Type::Int });
+            return Ok(Total { before: At::Word(before).into(), with: self.plus(before, one), ty: Type::Int });
         };
         if let hir::Aggregate::Distinct(_) = &limit.aggregate {
             let before = self.read(reading(What::Distinct), row, &began, missing);
@@ -104,10 +104,9 @@ impl<'a> Emitter<'_, 'a> {
             let used = self.type_of(value);
             let like = self.boxed(own, &used);
             let held = self.read(reading(What::Holds), row, &began, like);
-            let (held, new) = (self.count_of(held), self.body.word());
-            let At::Word(of) = held else { return self.unsupported(value, "this in a limit") };
+            let (of, new) = (self.count_of(held), self.body.word());
             self.body.push(Op::Not { to: new, of });
-            return Ok(Total { before: before.into(), with: self.plus(before, new).into(), ty: Type::Int });
+            return Ok(Total { before: At::Word(before).into(), with: self.plus(before, new), ty: Type::Int });
         }
         let sum = self.read(reading(What::Sum), row, &began, missing);
         let before = match ty {
@@ -119,17 +118,16 @@ impl<'a> Emitter<'_, 'a> {
     }
 
     /// A number, of a value that is one.
-    fn count_of(&mut self, of: Val) -> At {
+    fn count_of(&mut self, of: Val) -> Word {
         let to = self.body.word();
         self.body.push(Op::ValueWord { to, of });
-        At::Word(to)
+        to
     }
 
-    fn plus(&mut self, count: At, more: Word) -> At {
-        let At::Word(left) = count else { return count };
+    fn plus(&mut self, left: Word, right: Word) -> Operand {
         let to = self.body.word();
-        self.body.push(Op::Words { how: Arith::Add, to, left, right: more });
-        At::Word(to)
+        self.body.push(Op::Words { how: Arith::Add, to, left, right });
+        At::Word(to).into()
     }
 
     /// A sum over nothing has no currency of its own: it is none of what the request adds.
@@ -171,14 +169,8 @@ impl<'a> Emitter<'_, 'a> {
             hir::Aggregate::Sum(value) => (Aggregate::Sum { nothing: nothing(&self.type_of(*value)) }, Some(*value)),
             hir::Aggregate::Distinct(value) => (Aggregate::Distinct, Some(*value)),
         };
-        let kept = Kept {
-            aggregate,
-            state: EntryState::Done,
-            horizon: horizon(&limit.window, |span| self.constant_value(span)),
-            of_session: is_of_session(&limit.window),
-            keys,
-        };
-        self.accumulator(kept, &each_once(&rule.on), None, |entry, row| {
+        let kept = self.kept(aggregate, None, &limit.window, keys);
+        self.accumulator(kept, &rule.on, None, |entry, row| {
             entry.bind_lets(&rule.lets);
             entry.conditions(&rule.conditions, row.end)?;
             entry.per(limit, row)?;
@@ -210,11 +202,4 @@ impl<'a> Emitter<'_, 'a> {
         }
         Ok(())
     }
-}
-
-fn each_once(actions: &[ActionId]) -> Vec<ActionId> {
-    let mut actions = actions.to_vec();
-    actions.sort_unstable();
-    actions.dedup();
-    actions
 }

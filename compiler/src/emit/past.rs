@@ -5,14 +5,12 @@
 mod entries;
 mod told;
 
-pub(super) use entries::{Kept, Row, horizon, nothing};
+pub(super) use entries::{Kept, Row, nothing};
 
 use super::exprs::{At, Emitter, Operand, Result};
-use super::shared::numbered;
 use crate::hir::{
-    CalendarUnit, Callee, CompareOp, Expr, ExprId, LocalId, Past, PastId, Quantifier, QuantifierKind, Window,
+    CalendarUnit, Callee, CompareOp, Expr, ExprId, LocalId, Package, Past, PastId, Quantifier, QuantifierKind, Window,
 };
-use entries::state_of;
 use ordain_vm::history::{Aggregate, MOST_ENTRIES};
 use ordain_vm::op::{Label, Op, Val, Word};
 use ordain_vm::program::{self, Reading, What};
@@ -38,6 +36,10 @@ impl<'a> Emitter<'_, 'a> {
     pub(super) fn past(&mut self, id: ExprId, of: &Quantifier, past: PastId, own: &Type) -> Result<Operand> {
         let package = self.package();
         let past = &package[past];
+        // What was known of a thing then is not kept with it; what is known of it now is another matter.
+        if matches!(of.kind, QuantifierKind::Latest | QuantifierKind::Earliest) && has_entities(package, own) {
+            return self.unsupported(id, "a thing that `latest` or `earliest` gives");
+        }
         let Some(var) = of.vars.first().copied() else { return self.unsupported(id, "a reading without a name") };
         let mut keys = vec![];
         for key in past.by.into_iter().chain(past.on) {
@@ -59,10 +61,6 @@ impl<'a> Emitter<'_, 'a> {
             }
             None => self.body.const_value(Value::Missing),
         };
-        // What was known of a thing then is not kept with it; what is known of it now is another matter.
-        if matches!(of.kind, QuantifierKind::Latest | QuantifierKind::Earliest) && has_entities(own) {
-            return self.unsupported(id, "a thing that `latest` or `earliest` gives");
-        }
         let (what, aggregate) = match of.kind {
             QuantifierKind::Any | QuantifierKind::None => (What::Any, Aggregate::Count),
             QuantifierKind::Count => (What::Count, Aggregate::Count),
@@ -78,13 +76,7 @@ impl<'a> Emitter<'_, 'a> {
             QuantifierKind::Latest => (What::Newest, Aggregate::Values),
             QuantifierKind::Earliest => (What::Oldest, Aggregate::Values),
         };
-        let kept = Kept {
-            aggregate,
-            state: state_of(past.state),
-            horizon: horizon(&past.window, |span| self.constant_value(span)),
-            of_session: is_of_session(&past.window),
-            keys: row.1,
-        };
+        let kept = self.kept(aggregate, past.state, &past.window, row.1);
         let actions = self.sources(past);
         let accumulator = self.accumulator(kept, &actions, Some(var), |entry, row| {
             entry.parties(past, row);
@@ -133,11 +125,7 @@ impl<'a> Emitter<'_, 'a> {
 
     /// What the entries of that key come to.
     pub(super) fn read(&mut self, reading: Reading, (first, count): (Val, u32), began: &Began, like: Val) -> Val {
-        let all = &mut self.shared.program.readings;
-        let reading = match all.iter().position(|other| *other == reading) {
-            Some(known) => known as u32,
-            None => numbered(all, reading),
-        };
+        let reading = self.shared.reading(reading);
         let to = self.body.val();
         let (from, order) = (began.from, began.order);
         self.body.push(Op::Past { to, reading, first, count, from, order, like });
@@ -284,10 +272,6 @@ impl<'a> Emitter<'_, 'a> {
     }
 }
 
-pub(super) fn is_of_session(window: &Window) -> bool {
-    matches!(window, Window::This { unit: CalendarUnit::Session, .. })
-}
-
 /// How many entries a reading that has a bound looks at.
 pub(super) fn most(window: &Window) -> u64 {
     match window {
@@ -308,12 +292,23 @@ fn unit_name(unit: CalendarUnit) -> &'static str {
     }
 }
 
-/// A value of the type is a thing, or a list, set or map of them. Records are not looked into.
-fn has_entities(ty: &Type) -> bool {
-    match ty {
-        Type::Entity(_) => true,
-        Type::Optional(of) | Type::List(of, _) | Type::Set(of) => has_entities(of),
-        Type::Map(key, of) => has_entities(key) || has_entities(of),
-        _ => false,
+/// A value of the type is a thing, or has one in it. Each record is looked at once.
+fn has_entities(package: &Package, ty: &Type) -> bool {
+    let (mut open, mut seen) = (vec![ty], vec![]);
+    while let Some(ty) = open.pop() {
+        match ty {
+            Type::Entity(_) => return true,
+            Type::Record(record) if !seen.contains(record) => {
+                seen.push(*record);
+                open.extend(package[*record].fields.iter().map(|field| &field.ty));
+            }
+            Type::Optional(of) | Type::List(of, _) | Type::Set(of) => open.push(of),
+            Type::Map(key, of) => open.extend([&**key, &**of]),
+            Type::Record(_) | Type::Bool | Type::Int | Type::Decimal | Type::Money(_) | Type::Text(_) => {}
+            Type::Date | Type::Time | Type::Instant | Type::Duration | Type::Period | Type::Country => {}
+            Type::Currency | Type::Ip | Type::IpRange | Type::Hours | Type::Calendar | Type::Role => {}
+            Type::Enum(_) | Type::Choice(_) | Type::Unknown => {}
+        }
     }
+    false
 }

@@ -2,6 +2,7 @@
 
 use super::body::Ends;
 use super::exprs::{Emitter, Result};
+use super::shared::numbered;
 use super::{Of, Unsupported};
 use crate::hir::{
     Approval, Approver, Approvers, Condition, DutyClause, Effect, ExprId, Filter, Grant, LocalId, Otherwise, PolicyId,
@@ -161,8 +162,7 @@ impl Emitter<'_, '_> {
             clause.choices = both(&clause.choices, &own);
         }
         let (first, count) = self.in_a_row(&roles);
-        self.shared.program.clauses.push(clause);
-        let clause = self.shared.program.clauses.len() as u32 - 1;
+        let clause = numbered(&mut self.shared.program.clauses, clause);
         let to = self.body.word();
         self.body.push(Op::Approvals { to, rule, clause, until, timed, first, count });
         Ok(to)
@@ -218,8 +218,7 @@ impl Emitter<'_, '_> {
         other.bind_approver(filter.approver, approver);
         let answer = other.truth(filter.condition)?;
         let function = other.body.finish(action.index(), Ends { asks: Some((approver, answer)), ..Ends::default() });
-        self.shared.program.functions.push(function);
-        Ok(self.shared.program.functions.len() as u32 - 1)
+        Ok(numbered(&mut self.shared.program.functions, function))
     }
 
     fn rule(&mut self, id: RuleId) -> Result<()> {

@@ -3,6 +3,7 @@
 
 use super::body::Ends;
 use super::exprs::{Emitter, Result};
+use super::shared::numbered;
 use crate::hir::{DutyCall, DutyClause, Effect, Expr, ExprId, Rule, RuleId, TemplatePart};
 use ordain_vm::op::{Op, Val, Word};
 use ordain_vm::program::said::{Call, Duty, OfRule, Requirement, Words};
@@ -146,7 +147,6 @@ impl<'a> Emitter<'_, 'a> {
         other.bind_lets(&rule.lets);
         let gives = write(&mut other)?;
         let function = other.body.finish(action.index(), Ends { gives: Some(gives), ..Ends::default() });
-        self.shared.program.functions.push(function);
-        Ok(self.shared.program.functions.len() as u32 - 1)
+        Ok(numbered(&mut self.shared.program.functions, function))
     }
 }

@@ -4,7 +4,7 @@ use crate::analysis::Checked;
 use crate::check::Given;
 use crate::check::fold::Fold;
 use crate::hir::{Field, Package};
-use ordain_vm::program::{FieldOf, Pattern as Form, Program};
+use ordain_vm::program::{FieldOf, Pattern as Form, Program, Reading};
 use ordain_vm::value::Type;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub(super) struct Shared<'a> {
     fields: FxHashMap<(Type, Arc<str>), u32>,
     pub word_sets: FxHashMap<Vec<i64>, u32>,
     pub text_sets: FxHashMap<Vec<Arc<str>>, u32>,
+    readings: FxHashMap<Reading, u32>,
     /// By what is kept, written out.
     pub accumulators: FxHashMap<String, u32>,
 }
@@ -39,6 +40,7 @@ impl<'a> Shared<'a> {
             fields: FxHashMap::default(),
             word_sets: FxHashMap::default(),
             text_sets: FxHashMap::default(),
+            readings: FxHashMap::default(),
             accumulators: FxHashMap::default(),
         }
     }
@@ -57,6 +59,11 @@ impl<'a> Shared<'a> {
         let all = &mut self.program.patterns;
         let pattern = |form: &Arc<str>| if like { Form::Like(form.clone()) } else { Form::Matches(form.clone()) };
         *self.patterns.entry((like, form.clone())).or_insert_with(|| numbered(all, pattern(form)))
+    }
+
+    pub fn reading(&mut self, reading: Reading) -> u32 {
+        let all = &mut self.program.readings;
+        *self.readings.entry(reading.clone()).or_insert_with(|| numbered(all, reading))
     }
 
     /// A field of what is of that type, by record and kind.

@@ -21,7 +21,7 @@ pub struct Accumulator {
 }
 
 /// By the place that `Op::Past` names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reading {
     pub accumulator: u32,
     pub what: What,

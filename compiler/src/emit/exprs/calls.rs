@@ -90,7 +90,11 @@ impl Emitter<'_, '_> {
 
     pub(in crate::emit) fn leave(&mut self, (depth, call): (usize, u32)) {
         self.locals.truncate(depth);
-        self.call = call;
+        let left = std::mem::replace(&mut self.call, call);
+        // What that call worked out nobody asks for again.
+        while self.known.last().is_some_and(|((of, _), _)| *of >= left) {
+            self.known.pop();
+        }
     }
 
     pub(super) fn define(&mut self, id: DefineId, args: &[ExprId], own: &Type) -> Result<Operand> {

@@ -1,5 +1,6 @@
 //! Accumulators, and the functions that say what an entry of an action adds to one.
 
+use crate::check::DAY;
 use crate::emit::body::Ends;
 use crate::emit::exprs::{At, Emitter, Operand, Result};
 use crate::emit::governs;
@@ -11,9 +12,6 @@ use ordain_vm::program::{Accumulator, Enters, Function};
 use ordain_vm::request::slots::Bank;
 use ordain_vm::value::{Decimal, Money, Type, Value};
 use std::fmt::Write as _;
-
-/// Nanoseconds.
-const DAY: i64 = 86_400_000_000_000;
 
 /// What an accumulator keeps of each entry.
 pub(in crate::emit) struct Kept {
@@ -47,6 +45,18 @@ pub(in crate::emit) struct Row {
 }
 
 impl<'a> Emitter<'_, 'a> {
+    /// What is kept for a reading, or of a limit (whose entries are in no named state), over that window.
+    pub(in crate::emit) fn kept(
+        &self,
+        aggregate: Aggregate,
+        state: Option<PastState>,
+        window: &Window,
+        keys: u32,
+    ) -> Kept {
+        let horizon = horizon(window, |span| self.constant_value(span));
+        Kept { aggregate, state: state_of(state), horizon, of_session: is_of_session(window), keys }
+    }
+
     /// The accumulator in which these actions are entries, each as `write` says it. `var`: the name of the entry.
     pub(in crate::emit) fn accumulator(
         &mut self,
@@ -85,8 +95,6 @@ impl<'a> Emitter<'_, 'a> {
             (true, None) => vec![],
             (false, _) => past.source.actions.clone(),
         };
-        actions.sort_unstable();
-        actions.dedup();
         actions.retain(|action| self.has_parties(past, *action));
         actions
     }
@@ -236,4 +244,8 @@ impl crate::emit::shared::Shared<'_> {
         self.accumulators.insert(same, number);
         number
     }
+}
+
+fn is_of_session(window: &Window) -> bool {
+    matches!(window, Window::This { unit: CalendarUnit::Session, .. })
 }
