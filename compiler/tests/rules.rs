@@ -737,6 +737,15 @@ fn the_where_of_a_past() {
            rule b on pay { deny when any(p in past pay by actor within 1 day where other(p.invoice, invoice)) } }",
         &["E0313 other(p.invoice, invoice)"],
     );
+    // Each define calls the one before twice: a thousand parts are soon there, and the last would not be looked at.
+    let twice: String = (1..11)
+        .map(|at| format!("define d{at}(a: text, b: text) means d{}(a, b) and d{}(a, b)\n", at - 1, at - 1))
+        .collect();
+    check(
+        &format!("define d0(a: text, b: text) means a == b
+         {twice}policy p {{ otherwise permit rule a on pay {{ deny when any(p in past pay by actor within 1 day where d10(p.invoice, invoice) and p.amount > amount) }} }}"),
+        &["E0105 d10(p.invoice, invoice)"],
+    );
     check(
         "define seen(by_: Agent, what: text) means any(p in past pay by by_ within 1 day where p.invoice == what and p.urgent)
          policy p { otherwise permit rule a on pay { deny when seen(actor, invoice) } }",

@@ -8,7 +8,7 @@ use crate::errors::rules;
 use crate::hir::parts;
 use crate::hir::{
     Action, ActionId, Aggregate, Callee, CompareOp, DefineId, Effect, EntryField, Expr, ExprId, Limit, LocalId,
-    LocalKind, Name, Past, PastId, Quantifier, QuantifierKind, Rule, Source, Window,
+    LocalKind, Name, Past, PastId, Quantifier, Rule, Source, Window,
 };
 use crate::source::Span;
 use ordain_vm::value::{EntityId, Type};
@@ -107,8 +107,8 @@ struct Where {
 const MOST_PARTS: u32 = 1_000;
 
 struct Key {
-    /// Fields of the entry that it is made of. Where it is one of them, as it stands, its type.
-    fields: Vec<(EntryField, Option<Type>)>,
+    /// Fields of the entry that it is made of, each with its type.
+    fields: Vec<(EntryField, Type)>,
     ty: Type,
 }
 
@@ -121,14 +121,7 @@ impl Checker<'_> {
             for part in quantifier.filter.iter().chain(&quantifier.satisfy) {
                 keys.extend(self.condition(*part, *var, name));
             }
-            match quantifier.kind {
-                QuantifierKind::Sum | QuantifierKind::Min | QuantifierKind::Max => {
-                    self.value(quantifier.value, *var, name)
-                }
-                QuantifierKind::Average | QuantifierKind::Distinct => self.value(quantifier.value, *var, name),
-                QuantifierKind::Latest | QuantifierKind::Earliest => self.value(quantifier.value, *var, name),
-                QuantifierKind::Any | QuantifierKind::None | QuantifierKind::All | QuantifierKind::Count => {}
-            }
+            self.value(quantifier.value, *var, name);
             self.past(*past, &keys);
         }
     }
@@ -280,6 +273,11 @@ impl Checker<'_> {
         let package = self.given.package;
         let Some(left) = place.left.checked_sub(1) else { return };
         place.left = left;
+        if left == 0 {
+            // What is not looked at is not compiled.
+            self.found.push(rules::too_many_parts(package.at(place.outer.unwrap_or(id)), MOST_PARTS));
+            return;
+        }
         if let Expr::And(parts) = package.expr(id) {
             parts.iter().for_each(|part| self.conjunct(*part, place));
             return;
@@ -322,12 +320,12 @@ impl Checker<'_> {
     }
 
     /// The fields of the entry that an expression reads.
-    fn fields(&self, id: ExprId, place: &Where) -> Vec<(EntryField, Option<Type>)> {
+    fn fields(&self, id: ExprId, place: &Where) -> Vec<(EntryField, Type)> {
         let (mut found, mut open) = (vec![], vec![id]);
         while let Some(part) = open.pop() {
             match self.given.package.expr(part) {
                 Expr::Entry { entry, field } if *entry == place.entry => {
-                    found.push((field.clone(), Some(self.given.types.of(part).clone())));
+                    found.push((field.clone(), self.given.types.of(part).clone()));
                 }
                 Expr::Local(local) => open.extend(place.arguments.get(local).filter(|argument| **argument != id)),
                 _ => parts::parts(self.given.package, part, &mut |part| open.push(part)),
@@ -492,7 +490,7 @@ fn lacks_key(action: &Action, key: &Key) -> Option<String> {
         EntryField::Target if action.on.is_empty() => Some("target".to_string()),
         EntryField::Result if action.returns.is_none() => Some("result".to_string()),
         EntryField::Arg(name) => match action.field(&name.text) {
-            Some((_, field)) if ty.as_ref().is_none_or(|ty| is_same(&field.ty, ty)) => None,
+            Some((_, field)) if is_same(&field.ty, ty) => None,
             None if action.as_arg.as_ref().is_some_and(|arg| arg.text == name.text) => None,
             _ => Some(name.text.to_string()),
         },

@@ -521,6 +521,12 @@ pub fn calls_too_deep(at: Span, name: &str, most: u32) -> Diagnostic {
     .help("Take some of the steps together.")
 }
 
+pub fn too_many_parts(at: Span, most: u32) -> Diagnostic {
+    let message = format!("This `where` has {most} parts or more when all defines that it calls are laid out.");
+    Diagnostic::new(Code::E0105, at, message)
+        .help("Call a define once, or ask for less: each part is looked at for every entry.")
+}
+
 pub fn too_much_laid_out(at: Span, name: &str, most: u64) -> Diagnostic {
     let message = format!("`{name}` comes to more than {most} steps when all that it calls is laid out.");
     Diagnostic::new(Code::E0105, at, message).help("Call a define once and keep what it gives: `let a = f(x) then …`.")
