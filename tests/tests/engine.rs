@@ -1,10 +1,10 @@
 //! The engine of the compiled program at its edges: another program over the same history, and a history that is full.
 
-use ordain_compiler::analysis::{Input, analyse};
+use ordain_compiler::analysis::{Checked, Input, analyse};
 use ordain_compiler::emit::emit;
 use ordain_compiler::source::Source;
 use ordain_stdlib::Standard;
-use ordain_vm::answer::Verdict;
+use ordain_vm::answer::{Answer, Verdict};
 use ordain_vm::engine::{Engine, Options, OtherDeclarations, Reply, Work};
 use ordain_vm::history::{Bounds, MemoryHistory};
 use ordain_vm::request::{Line, Reader};
@@ -13,10 +13,13 @@ use std::sync::Arc;
 
 const HEAD: &str = "entity Agent\naction look by Agent { n: int }\naction wire by Agent { n: int }\n";
 
-fn verified(text: &str) -> Arc<Verified> {
+fn checked(text: &str) -> Checked {
     let sources = vec![Source::new("engine.ord", text)];
-    let checked = analyse(&Input { sources, ..Input::default() }).checked().expect("no errors");
-    Arc::new(verify(emit(&checked).expect("it compiles"), &Standard).expect("what is emitted verifies"))
+    analyse(&Input { sources, ..Input::default() }).checked().expect("no errors")
+}
+
+fn verified(text: &str) -> Arc<Verified> {
+    Arc::new(verify(emit(&checked(text)).expect("it compiles"), &Standard).expect("what is emitted verifies"))
 }
 
 fn line(verified: &Verified, action: &str, id: &str) -> Line {
@@ -56,12 +59,23 @@ fn a_program_with_other_declarations_is_not_taken_over_a_history() {
 /// What can't be recorded could be asked again and again.
 #[test]
 fn a_full_history_permits_nothing_new() {
-    let program = verified(&format!("{HEAD}policy desk {{ governs look  rule r on look {{ permit }} }}\n"));
+    let text = format!("{HEAD}policy desk {{ governs look  rule r on look {{ permit }} }}\n");
+    let program = verified(&text);
     let history = MemoryHistory::new(Bounds { max_records: 2, ..Bounds::default() });
     let engine = Engine::new(program.clone(), vec![], history, Options::default());
     let verdicts: Vec<_> = ["a", "b", "c", "c"].map(|id| asked(&engine, line(&program, "look", id))).into();
     let full = Err("E0508".to_string());
     assert_eq!(verdicts, [Ok(Verdict::Permit), Ok(Verdict::Permit), full.clone(), full]);
+    // The reference engine says the same.
+    let mut reference = ordain_reference::Engine::new(Arc::new(checked(&text)), vec![]);
+    reference.hold_at_most(2);
+    for (id, wanted) in ["a", "b", "c"].iter().zip(&verdicts) {
+        let Answer::Decision(decided) = reference.answer(line(&program, "look", id), Default::default()) else {
+            panic!("a request is decided")
+        };
+        let error = decided.context.errors.first().map(|error| error.code.to_string());
+        assert_eq!(error.map_or(Ok(decided.context.verdict), Err), *wanted);
+    }
     // What is held is still known.
     assert_eq!(asked(&engine, line(&program, "look", "a")), Err("E0621".to_string()));
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// The most entries of one key that a reading looks at, where its window names no other number.
 pub const MAX_ENTRIES: u64 = 100_000;
 /// The most entries of all keys together, and the most approvals, that are kept.
-pub const MAX_HISTORY: usize = 1_000_000;
+const MAX_HISTORY: usize = 1_000_000;
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl EntryRef {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct History {
     pub entries: Vec<Entry>,
     by_id: BTreeMap<Arc<str>, usize>,
@@ -139,11 +139,34 @@ pub struct History {
     pub complete_since: Option<Instant>,
     /// How many recordings were made.
     pub recorded: u64,
-    /// Something found no room. Every reading is an error from then on.
+    /// How many ids, and how many approvals, find room.
+    pub most: usize,
+    /// Something found no room. Every reading is an error from then on, and no new id is permitted.
     pub full: bool,
 }
 
+impl Default for History {
+    fn default() -> History {
+        History::holding(MAX_HISTORY)
+    }
+}
+
 impl History {
+    /// Room for so many ids, and so many approvals.
+    pub fn holding(most: usize) -> History {
+        History {
+            entries: vec![],
+            by_id: BTreeMap::new(),
+            approvals: vec![],
+            latest: None,
+            seen: 0,
+            complete_since: None,
+            recorded: 0,
+            most,
+            full: false,
+        }
+    }
+
     pub fn find(&self, id: &str) -> Option<&Entry> {
         self.by_id.get(id).map(|at| &self.entries[*at])
     }
@@ -167,7 +190,7 @@ impl History {
     pub fn keep(&mut self, entry: Entry) {
         match self.by_id.get(&entry.id) {
             Some(at) => self.entries[*at] = entry,
-            None if self.entries.len() >= MAX_HISTORY => self.full = true,
+            None if self.entries.len() >= self.most => self.full = true,
             None => {
                 self.by_id.insert(entry.id.clone(), self.entries.len());
                 self.entries.push(entry);
@@ -176,7 +199,7 @@ impl History {
     }
 
     pub fn keep_approval(&mut self, approval: Approval) {
-        if self.approvals.len() >= MAX_HISTORY {
+        if self.approvals.len() >= self.most {
             self.full = true;
         } else {
             self.approvals.push(approval);

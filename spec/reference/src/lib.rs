@@ -135,7 +135,8 @@ impl Engine {
 
     /// The same package and data, with nothing behind it.
     pub fn afresh(&self) -> Engine {
-        Engine { history: History::default(), coverage: Coverage::default(), ..self.clone() }
+        let history = History::holding(self.history.most);
+        Engine { history, coverage: Coverage::default(), ..self.clone() }
     }
 
     /// Decides a request, or records what the line says.
@@ -180,6 +181,11 @@ impl Engine {
 
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// How many ids the history holds; a million without this.
+    pub fn hold_at_most(&mut self, ids: usize) {
+        self.history.most = ids;
     }
 
     pub fn coverage(&self) -> &Coverage {
@@ -249,7 +255,12 @@ impl Engine {
             (Verdict::Escalate | Verdict::Deny, _) => State::Asked,
         };
         let decision = matches!(detail.verdict, Verdict::Permit | Verdict::Recorded);
-        self.keep(request, id, digest, (!event).then_some(detail.verdict), state, None);
+        let is_new = self.history.find(&id).is_none();
+        self.keep(request.clone(), id.clone(), digest.clone(), (!event).then_some(detail.verdict), state, None);
+        // An event has happened, whether or not there is room for it.
+        if self.history.full && is_new && !event {
+            return denied(full(self.history.most), &request, &id, &digest);
+        }
         Answer::Decision(Box::new(Decided { decision, context: detail }))
     }
 
@@ -265,7 +276,13 @@ impl Engine {
         }
         let result = known.and_then(|entry| entry.result.clone());
         let warnings = if permitted { vec![] } else { vec![not_permitted(&id)] };
+        let is_new = known.is_none();
         self.keep(Arc::new(request), id.clone(), digest, None, State::Performed, result);
+        if self.history.full && is_new {
+            let problem = full(self.history.most);
+            let path = problem.path.map(|path| format!("performed.{path}"));
+            return Answer::Refused { error: Problem { path, ..problem }, id: Some(id), more: vec![] };
+        }
         Answer::Recorded { recorded: id, warnings }
     }
 
@@ -551,6 +568,17 @@ fn same_content(known: Option<&Entry>, digest: &str) -> Result<(), Problem> {
         )),
         Some(_) | None => Ok(()),
     }
+}
+
+/// What is not recorded must not be permitted.
+fn full(most: usize) -> Problem {
+    problem(
+        "E0508",
+        "context.id",
+        format!(
+            "The history holds {most} records, as many as it may, and takes no new id. Give it more room, or begin a new one."
+        ),
+    )
 }
 
 /// It happened, and nobody permitted it.

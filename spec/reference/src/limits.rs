@@ -3,7 +3,7 @@
 
 use crate::arithmetic::Sum;
 use crate::eval::{Evaluator, Outcome};
-use crate::history::{EntryRef, MAX_ENTRIES, MAX_HISTORY};
+use crate::history::{EntryRef, MAX_ENTRIES};
 use crate::past::{COUNTED, Keys};
 use ordain_compiler::hir::{Aggregate, ExprId, Limit, Rule, RuleId, Window};
 use ordain_vm::fault::Fault;
@@ -63,7 +63,7 @@ impl Evaluator<'_> {
             &Keys::Limit { per: &limit.per, values: &own.keys, lets: &self.package[rule].lets },
         )?;
         if self.history.full {
-            return Err(Fault::HistoryBound(MAX_HISTORY as u64).into());
+            return Err(Fault::HistoryBound(self.history.most as u64).into());
         }
         let most = match &limit.window {
             Window::Within { max: Some(max), .. } => u64::from(*max),

@@ -3,7 +3,7 @@
 
 use crate::arithmetic::{self, Sum};
 use crate::eval::{Binding, Evaluator, Failure, Outcome};
-use crate::history::{EntryRef, MAX_ENTRIES, MAX_HISTORY, Moment};
+use crate::history::{EntryRef, MAX_ENTRIES, Moment};
 use crate::provenance::Path;
 use ordain_compiler::hir::parts::parts;
 use ordain_compiler::hir::{
@@ -367,7 +367,7 @@ impl Evaluator<'_> {
     /// Entries of that source and state in the window, in the order of their times. None is the request's own.
     fn scan(&self, past: &Past, bounds: &Bounds) -> Outcome<Vec<EntryRef>> {
         if self.history.full {
-            return Err(Fault::HistoryBound(MAX_HISTORY as u64).into());
+            return Err(Fault::HistoryBound(self.history.most as u64).into());
         }
         let mut found = vec![];
         for (at, entry) in self.history.entries.iter().enumerate() {
@@ -519,15 +519,7 @@ impl Evaluator<'_> {
             Expr::And(parts) => parts.iter().try_for_each(|part| self.collect_keys(*part, names, keys)),
             Expr::Call { callee: Callee::Define(define), args } => {
                 let (define, depth) = (&package[*define], self.locals.len());
-                let (mut bound, mut inner) = (vec![], Names::default());
-                for (param, arg) in define.params.iter().zip(args) {
-                    let told = names.told_of(package, *arg);
-                    inner.add(*param, told);
-                    if told != Told::Entry {
-                        bound.push((*param, self.argument(*param, *arg)?));
-                    }
-                }
-                self.locals.extend(bound);
+                let inner = self.enter(&define.params, args, names, None)?;
                 let result = self.called(|this| this.collect_keys(define.body, &inner, keys));
                 self.locals.truncate(depth);
                 result
@@ -549,6 +541,26 @@ impl Evaluator<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Binds what can be worked out of a define's operands: in the light of the entry, or as things are now.
+    fn enter(&mut self, params: &[LocalId], args: &[ExprId], names: &Names, entry: Option<EntryRef>) -> Outcome<Names> {
+        let other = if entry.is_some() { Told::Request } else { Told::Entry };
+        let (mut bound, mut inner) = (vec![], Names::default());
+        for (param, arg) in params.iter().zip(args) {
+            let told = names.told_of(self.package, *arg);
+            inner.add(*param, told);
+            if told != other {
+                let argument = |this: &mut Self| this.argument(*param, *arg);
+                let binding = match entry {
+                    Some(entry) => self.in_light(entry, argument)?,
+                    None => argument(self)?,
+                };
+                bound.push((*param, binding));
+            }
+        }
+        self.locals.extend(bound);
+        Ok(inner)
     }
 
     /// A `where` of an entry.
@@ -580,15 +592,7 @@ impl Evaluator<'_> {
             }
             Expr::Call { callee: Callee::Define(define), args } => {
                 let (define, depth) = (&package[*define], self.locals.len());
-                let (mut bound, mut inner) = (vec![], Names::default());
-                for (param, arg) in define.params.iter().zip(args) {
-                    let told = names.told_of(package, *arg);
-                    inner.add(*param, told);
-                    if told != Told::Request {
-                        bound.push((*param, self.in_light(asking.entry, |this| this.argument(*param, *arg))?));
-                    }
-                }
-                self.locals.extend(bound);
+                let inner = self.enter(&define.params, args, names, Some(asking.entry))?;
                 let result = self.called(|this| this.conjuncts(define.body, &inner, asking));
                 self.locals.truncate(depth);
                 result
