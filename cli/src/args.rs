@@ -175,10 +175,10 @@ pub enum ReplayFormat {
 
 #[derive(clap::Args, Debug)]
 pub struct Build {
-    /// A `.ord` file, or a folder with an `ordain.toml`
+    /// A `.ord` file, a folder with an `ordain.toml`, or a compiled policy (`.ordc`)
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// The file to write; by default the package's name and `.ordc`, here
+    /// The file to write; by default the name of the package, or else of its folder or file, and `.ordc`, here
     #[arg(short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

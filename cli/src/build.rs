@@ -15,7 +15,7 @@ pub fn run(args: &Build, io: &mut Io<'_>) -> std::io::Result<Exit> {
     let (compiled, encoded) = match Compiled::of(&loaded, &checked) {
         Ok(made) => made,
         Err(uncompiled) => {
-            uncompiled.print(&args.path, &checked, io)?;
+            uncompiled.print(&args.path, &checked, "nothing was built", io)?;
             return Ok(Exit::Fault);
         }
     };

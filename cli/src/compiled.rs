@@ -105,18 +105,19 @@ fn made(manifest: &Manifest) -> Made {
 }
 
 impl Uncompiled {
-    pub fn print(&self, path: &Path, checked: &Checked, io: &mut crate::Io<'_>) -> std::io::Result<()> {
+    /// `so`: what comes of it, such as `nothing was built`.
+    pub fn print(&self, path: &Path, checked: &Checked, so: &str, io: &mut crate::Io<'_>) -> std::io::Result<()> {
         let parts = match self {
             Uncompiled::Whole(message) => return writeln!(io.err, "{}", Complaint::new("E0629", path, message)),
             Uncompiled::Parts(parts) => parts,
         };
         let told =
-            |part: &Unsupported| Diagnostic::new(Code::E0629, part.at, format!("{} can't be compiled yet", part.what));
+            |part: &Unsupported| Diagnostic::new(Code::E0629, part.at, format!("{} can't be compiled", part.what));
         // What several rules call is found in each.
         let mut told: Vec<Diagnostic> = parts.iter().map(told).collect();
         diagnostic::sort(&mut told);
         told.dedup_by(|one, other| one.at == other.at && one.message == other.message);
         write!(io.err, "{}", render::human(&told, &checked.sources, io.err_terminal))?;
-        writeln!(io.err, "{}: nothing was built", crate::check::counted(told.len(), "error"))
+        writeln!(io.err, "{}: {so}", crate::check::counted(told.len(), "error"))
     }
 }

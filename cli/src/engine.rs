@@ -2,7 +2,8 @@
 
 use crate::Io;
 use crate::args;
-use crate::complaint::Complaint;
+use crate::compiled::Uncompiled;
+use crate::package::Running;
 use ordain_compiler::analysis::Checked;
 use ordain_compiler::emit::emit;
 use ordain_reference as reference;
@@ -11,8 +12,7 @@ use ordain_vm::answer::Answer;
 use ordain_vm::engine::{self as program, Work};
 use ordain_vm::history::{Bounds, MemoryHistory};
 use ordain_vm::request::Line;
-use ordain_vm::value::Value;
-use ordain_vm::verify::verify;
+use ordain_vm::verify::{Verified, verify};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,32 +31,46 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The one that is wanted. Where none is named it is the program, save that only the reference engine says why.
+    /// The one that is wanted; nothing where the package can't be compiled, which has been printed. Where none is named it
+    /// is the program, save that only the reference engine says why.
     pub fn of(
         wanted: &args::Running,
         on_permit: args::OnPermit,
         checked: Arc<Checked>,
-        data: Vec<Value>,
+        running: &mut Running,
         path: &Path,
-    ) -> Result<Engine, Complaint> {
+        io: &mut Io<'_>,
+    ) -> std::io::Result<Option<Engine>> {
+        let data = std::mem::take(&mut running.data);
         let named = wanted.engine.unwrap_or(if wanted.explain { args::Engine::Reference } else { args::Engine::Vm });
-        match named {
-            args::Engine::Reference => {
-                let on_permit = match on_permit {
-                    args::OnPermit::Perform => reference::OnPermit::Perform,
-                    args::OnPermit::Reserve => reference::OnPermit::Reserve,
-                };
-                let options = reference::Options { on_permit, explain: wanted.explain };
-                Ok(Engine::Reference(Box::new(reference::Engine::new(checked, data)), options))
-            }
-            args::Engine::Vm => {
-                let on_permit = match on_permit {
-                    args::OnPermit::Perform => program::OnPermit::Perform,
-                    args::OnPermit::Reserve => program::OnPermit::Reserve,
-                };
-                program_of(&checked, data, on_permit).map_err(|message| Complaint::new("E0629", path, message))
-            }
+        if named == args::Engine::Reference {
+            let on_permit = match on_permit {
+                args::OnPermit::Perform => reference::OnPermit::Perform,
+                args::OnPermit::Reserve => reference::OnPermit::Reserve,
+            };
+            let options = reference::Options { on_permit, explain: wanted.explain };
+            return Ok(Some(Engine::Reference(Box::new(reference::Engine::new(checked, data)), options)));
         }
+        let verified = match running.compiled.take() {
+            Some(compiled) => Ok(compiled.verified),
+            None => verified(&checked),
+        };
+        let verified = match verified {
+            Ok(verified) => verified,
+            Err(uncompiled) => {
+                uncompiled.print(path, &checked, "`--engine reference` decides it", io)?;
+                return Ok(None);
+            }
+        };
+        let on_permit = match on_permit {
+            args::OnPermit::Perform => program::OnPermit::Perform,
+            args::OnPermit::Reserve => program::OnPermit::Reserve,
+        };
+        // A stream that is replayed ends: its sessions and keys are held whole, as the reference engine holds them.
+        let bounds = Bounds { max_sessions: usize::MAX, ..Bounds::default() };
+        let options = program::Options { on_permit, max_keys: usize::MAX, say: true };
+        let engine = program::Engine::new(Arc::new(verified), data, MemoryHistory::new(bounds), options);
+        Ok(Some(Engine::Program(Box::new(engine), Box::default())))
     }
 
     /// Decides a request, or records what the line says.
@@ -68,15 +82,7 @@ impl Engine {
     }
 }
 
-fn program_of(checked: &Checked, data: Vec<Value>, on_permit: program::OnPermit) -> Result<Engine, String> {
-    let program = emit(checked).map_err(|parts| {
-        let part = parts.first().map_or("a part of it", |part| part.what);
-        format!("{part} can't be compiled; `--engine reference` decides it")
-    })?;
-    let verified = verify(program, &Standard).map_err(|refusal| format!("its program is refused: {refusal}"))?;
-    // A stream that is replayed ends, and is held whole.
-    let bounds = Bounds { max_sessions: usize::MAX, max_records: usize::MAX, ..Bounds::default() };
-    let options = program::Options { on_permit, max_keys: usize::MAX, say: true };
-    let engine = program::Engine::new(Arc::new(verified), data, MemoryHistory::new(bounds), options);
-    Ok(Engine::Program(Box::new(engine), Box::default()))
+fn verified(checked: &Checked) -> Result<Verified, Uncompiled> {
+    let program = emit(checked).map_err(Uncompiled::Parts)?;
+    verify(program, &Standard).map_err(|refusal| Uncompiled::Whole(refusal.to_string()))
 }

@@ -13,7 +13,7 @@ pub fn run(args: &Eval, io: &mut Io<'_>) -> std::io::Result<Exit> {
     if at_odds(&args.running, io)? {
         return Ok(Exit::Usage);
     }
-    let Some((checked, running)) = args.running.ready(&args.path, io)? else { return Ok(Exit::Fault) };
+    let Some((checked, mut running)) = args.running.ready(&args.path, io)? else { return Ok(Exit::Fault) };
     let mut bytes = vec![];
     let read = if args.request.as_os_str() == "-" {
         io.input.take(MAX_LINE as u64 + 1).read_to_end(&mut bytes)
@@ -24,19 +24,13 @@ pub fn run(args: &Eval, io: &mut Io<'_>) -> std::io::Result<Exit> {
         writeln!(io.err, "{}", unreadable(&args.request, &error))?;
         return Ok(Exit::Fault);
     }
+    let engine = Engine::of(&args.running, OnPermit::Perform, checked, &mut running, &args.path, io)?;
+    let Some(mut engine) = engine else { return Ok(Exit::Fault) };
     let reader = Reader {
         schema: &running.schema,
         store: running.store.clone(),
         from_request: running.from_request,
         now: args.running.now,
-    };
-    let engine = Engine::of(&args.running, OnPermit::Perform, checked, running.data, &args.path);
-    let mut engine = match engine {
-        Ok(engine) => engine,
-        Err(complaint) => {
-            writeln!(io.err, "{complaint}")?;
-            return Ok(Exit::Fault);
-        }
     };
     let answer = match reader.line(&bytes) {
         Ok(line) => engine.answer(line),

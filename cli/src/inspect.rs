@@ -8,7 +8,7 @@ use crate::args::{Inspect, InspectFormat};
 use crate::compiled::{Compiled, is_compiled};
 use crate::complaint::told;
 use crate::{Exit, Io, Naming, load};
-use ordain_vm::program::{Function, InForce, Program};
+use ordain_vm::program::{FileKind, Function, InForce, Program};
 use ordain_vm::request::{digest_of, digest_text};
 use ordain_vm::schema::{ActionSchema, FieldSchema, Schema};
 use ordain_vm::value::EntityId;
@@ -24,7 +24,7 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> std::io::Result<Exit> {
         match Compiled::of(&loaded, &checked) {
             Ok((compiled, _)) => Some(compiled),
             Err(uncompiled) => {
-                uncompiled.print(path, &checked, io)?;
+                uncompiled.print(path, &checked, "nothing was built", io)?;
                 None
             }
         }
@@ -35,6 +35,14 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> std::io::Result<Exit> {
         InspectFormat::Json => writeln!(io.out, "{:#}", json::of(&compiled))?,
     }
     Ok(Exit::Done)
+}
+
+fn kind(of: FileKind) -> &'static str {
+    match of {
+        FileKind::Policy => "source",
+        FileKind::Sheet => "sheet",
+        FileKind::Standard => "standard library",
+    }
 }
 
 fn text_digest(text: &str) -> String {

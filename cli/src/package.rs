@@ -226,6 +226,8 @@ pub struct Running {
     pub data: Vec<Value>,
     pub store: Option<Arc<Entities>>,
     pub from_request: bool,
+    /// The compiled policy that stands for the package.
+    pub compiled: Option<Compiled>,
 }
 
 /// A file with what a run needs: named by an option, or by the manifest.
@@ -270,7 +272,7 @@ impl Loaded {
         // `from = "store"` without a store: nothing is known.
         let store = if from_request { store } else { Some(store.unwrap_or_default()) };
         let data = data.into_iter().flatten().collect();
-        Ok(Running { schema, data, store, from_request })
+        Ok(Running { schema, data, store, from_request, compiled: None })
     }
 
     /// The values of the package's data alone, for tests, which bring their own entities and may set data; missing where
@@ -402,6 +404,7 @@ impl args::Running {
         };
         let Some(checked) = crate::check::checked(&loaded, io)? else { return Ok(None) };
         let running = crate::complaint::told(loaded.running(&checked, &self.data, self.entities.as_deref()), io)?;
+        let running = running.map(|running| Running { compiled: loaded.compiled, ..running });
         Ok(running.map(|running| (Arc::new(checked), running)))
     }
 }

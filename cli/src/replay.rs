@@ -22,7 +22,9 @@ pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
     if at_odds(&args.running, io)? {
         return Ok(Exit::Usage);
     }
-    let Some((checked, running)) = args.running.ready(&args.path, io)? else { return Ok(Exit::Fault) };
+    let Some((checked, mut running)) = args.running.ready(&args.path, io)? else { return Ok(Exit::Fault) };
+    let engine = Engine::of(&args.running, args.on_permit, checked, &mut running, &args.path, io)?;
+    let Some(mut engine) = engine else { return Ok(Exit::Fault) };
     let stdin = args.requests.as_os_str() == "-";
     let mut file;
     let mut size = 0;
@@ -51,13 +53,6 @@ pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
         store: running.store.clone(),
         from_request: running.from_request,
         now: args.running.now,
-    };
-    let mut engine = match Engine::of(&args.running, args.on_permit, checked, running.data, &args.path) {
-        Ok(engine) => engine,
-        Err(complaint) => {
-            writeln!(io.err, "{complaint}")?;
-            return Ok(Exit::Fault);
-        }
     };
     let threads = usize::from(args.threads.get());
     // One line at a time is answered as it comes.

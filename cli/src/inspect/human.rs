@@ -5,7 +5,7 @@ use crate::compiled::Compiled;
 use crate::complaint::shown;
 use ordain_vm::encode::FORMAT;
 use ordain_vm::listing::{self, type_text};
-use ordain_vm::program::{FileKind, InForce, Program};
+use ordain_vm::program::{InForce, Program};
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -38,11 +38,7 @@ fn head(text: &mut String, compiled: &Compiled) -> std::fmt::Result {
     }
     writeln!(text, "\nFiles")?;
     for file in &program.files {
-        let kind = match file.kind {
-            FileKind::Policy => "source",
-            FileKind::Sheet => "sheet",
-            FileKind::Standard => "standard library",
-        };
+        let kind = super::kind(file.kind);
         writeln!(text, "  {}  {kind}, {} bytes, {}", file.name, file.text.len(), text_digest(&file.text))?;
     }
     Ok(())

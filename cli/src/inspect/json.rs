@@ -4,7 +4,7 @@ use super::{dates, decides, kinds, text_digest};
 use crate::compiled::Compiled;
 use ordain_vm::encode::FORMAT;
 use ordain_vm::listing::{instruction, type_text};
-use ordain_vm::program::{FileKind, Function, Program};
+use ordain_vm::program::{Function, Program};
 use ordain_vm::schema::{ActionSchema, FieldSchema, Schema};
 use ordain_vm::verify::Verified;
 use serde_json::{Value, json};
@@ -36,11 +36,7 @@ pub fn of(compiled: &Compiled) -> Value {
         "from_request": made.from_request,
         "files": program.files.iter().map(|file| json!({
             "file": file.name,
-            "kind": match file.kind {
-                FileKind::Policy => "source",
-                FileKind::Sheet => "sheet",
-                FileKind::Standard => "standard library",
-            },
+            "kind": super::kind(file.kind),
             "bytes": file.text.len(),
             "digest": text_digest(&file.text),
         })).collect::<Vec<_>>(),
