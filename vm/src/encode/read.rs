@@ -153,8 +153,6 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         deserialize_u16 visit_u16 number u16,
         deserialize_u32 visit_u32 number u32,
         deserialize_u64 visit_u64 number u64,
-        deserialize_u128 visit_u128 number u128,
-        deserialize_i16 visit_i16 signed i16,
         deserialize_i32 visit_i32 signed i32,
         deserialize_i64 visit_i64 signed i64,
         deserialize_i128 visit_i128 signed i128,
@@ -162,7 +160,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     unknown! {
         deserialize_any deserialize_identifier deserialize_ignored_any deserialize_f32 deserialize_f64 deserialize_char
-        deserialize_i8 deserialize_bytes deserialize_byte_buf
+        deserialize_i8 deserialize_i16 deserialize_u128 deserialize_unit deserialize_bytes deserialize_byte_buf
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -195,12 +193,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         }
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_unit()
-    }
-
     fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
-        visitor.visit_unit()
+        self.deserialize_unit(visitor)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
