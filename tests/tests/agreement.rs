@@ -276,7 +276,8 @@ fn interpreter_and_reference() {
 #[test]
 fn rules_that_are_looked_up() {
     let (mut compared, mut looked_up) = (Compared::default(), 0);
-    for seed in 0..setting("ORDAIN_CASES").unwrap_or(40) {
+    let cases = setting("ORDAIN_CASES").unwrap_or(40);
+    for seed in 0..cases {
         let package = keyed(seed);
         let checked = checked(&package);
         let program = emit(&checked).expect("all of the language is compiled");
@@ -285,7 +286,7 @@ fn rules_that_are_looked_up() {
             panic!("{}\n{wrong}\nseed {seed}", package.files[0].text());
         }
     }
-    assert!(looked_up > 40 && compared.decisions > 1_000, "{compared:?}");
+    assert!(looked_up as u64 > cases && compared.decisions > 25 * cases, "{compared:?}");
 }
 
 /// What is planted in a program, and in the history that it reads.
@@ -416,11 +417,11 @@ fn planted_faults_are_caught() {
                 packages.push(with_check(package(at as u64, Grants::Any)));
             }
             let (package, checked) = &packages[at];
-            let outcome = catch_unwind(AssertUnwindSafe(|| run(package, checked, &mut Compared::default(), plant)));
+            let outcome = run(package, checked, &mut Compared::default(), plant);
             // To refuse it is no way of noticing what it would do.
-            let refused = matches!(&outcome, Ok(Err(wrong)) if wrong.starts_with(REFUSED));
+            let refused = matches!(&outcome, Err(wrong) if wrong.starts_with(REFUSED));
             assert!(!refused, "{what} is refused: {outcome:?}");
-            !matches!(outcome, Ok(Ok(())))
+            outcome.is_err()
         });
         assert!(caught, "{what} was not noticed");
     }

@@ -3,13 +3,12 @@
 use ordain_compiler::errors::Code;
 use std::path::{Path, PathBuf};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+mod common;
+use common::root;
 
 /// Every Rust file of the crates, without what is built.
 fn sources() -> Vec<(PathBuf, String)> {
-    let mut open: Vec<PathBuf> = ["derive", "vm", "stdlib", "compiler", "spec", "cli", "tests", "benches"]
+    let mut open: Vec<PathBuf> = ["derive", "vm", "stdlib", "compiler", "jit", "spec", "cli", "tests", "benches"]
         .iter()
         .map(|name| root().join(name))
         .collect();
@@ -49,7 +48,7 @@ fn files_in_the_map_exist() {
         for name in text.split(['`', ' ', '(', ')', '\n']) {
             let is_path = name.contains('/') && name.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
             let is_ours =
-                ["derive/", "vm/", "stdlib/", "compiler/", "spec/", "cli/", "tests/", "benches/", "examples/"]
+                ["derive/", "vm/", "stdlib/", "compiler/", "jit/", "spec/", "cli/", "tests/", "benches/", "examples/"]
                     .iter()
                     .any(|start| name.starts_with(start));
             if is_path && is_ours {
