@@ -93,6 +93,11 @@ sets! {
     [, S] HashSet<T, S>;
 }
 
+/// A key in a path. One that is out of its range has no text, and is told of as `?`.
+fn shown(checks: &Checks<'_>, key: &Value) -> String {
+    if checks.schema.holds(key) { checks.schema.key(key) } else { "?".into() }
+}
+
 macro_rules! maps {
     ($([$($generics:tt)*] $rust:ty;)*) => {$(
         impl<K: Field, V: Field $($generics)*> Field for $rust {
@@ -115,7 +120,7 @@ macro_rules! maps {
 
             fn check(&self, (key, of): &(K::Plan, V::Plan), path: &Path<'_>, checks: &mut Checks<'_>) {
                 for (name, item) in self {
-                    let shown = checks.schema.key(&name.value(key));
+                    let shown = shown(checks, &name.value(key));
                     let path = path.name(&shown);
                     name.check(key, &path, checks);
                     item.check(of, &path, checks);

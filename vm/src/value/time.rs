@@ -33,9 +33,9 @@ impl Date {
         Some(Date(era * 146_097 + day_of_era - 719_468))
     }
 
-    /// Year, month from 1, day from 1.
+    /// Year, month from 1, day from 1. Of what is no date too: those of a year that no date has.
     pub fn ymd(self) -> (i32, u32, u32) {
-        let days = self.0 + 719_468;
+        let days = self.0.saturating_add(719_468);
         let era = days.div_euclid(146_097);
         let day_of_era = days.rem_euclid(146_097);
         let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -59,7 +59,7 @@ impl Date {
 
     /// 0 is Monday.
     pub fn weekday(self) -> usize {
-        (self.0 + 3).rem_euclid(7) as usize
+        (i64::from(self.0) + 3).rem_euclid(7) as usize
     }
 
     /// `None` outside the years 1 to 9999.
