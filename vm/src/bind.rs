@@ -119,6 +119,8 @@ pub trait Action {
 pub struct Binding<A: Action> {
     /// [`Verified::number`]
     program: u64,
+    /// [`Schema::of_things`](crate::schema::Schema) of its schema.
+    things: [u8; 32],
     action: usize,
     plan: A::Plan,
     /// Declared, and left out by the struct.
@@ -164,7 +166,8 @@ impl<A: Action> Binding<A> {
             let known = kind.attributes.iter().all(|field| field.ty.is_optional());
             known.then(|| request::Entity { attributes: vec![Value::Missing; kind.attributes.len()], parents: vec![] })
         });
-        Ok(Binding { program: verified.number(), action, plan, absent, bare: bare.collect() })
+        let (program, things) = (verified.number(), schema.of_things());
+        Ok(Binding { program, things, action, plan, absent, bare: bare.collect() })
     }
 
     /// The number of the program that it is bound to.
@@ -179,6 +182,9 @@ impl<A: Action> Binding<A> {
     {
         if verified.number() != self.program {
             return Err(NotAsked::OtherProgram);
+        }
+        if when.store.is_some_and(|store| *store.schema() != self.things) {
+            return Err(NotAsked::OtherStore);
         }
         let bound = ask::Bound { action: self.action, plan: &self.plan, absent: &self.absent, bare: &self.bare };
         Ask::new(bound, verified, action, when).map_err(NotAsked::Malformed)

@@ -13,6 +13,7 @@ pub use words::{nearest, quote};
 
 use crate::value::{EntityId, Type, Value};
 use serde::{Deserialize, Serialize};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Ids of types and roles are places in these tables.
@@ -31,20 +32,20 @@ pub struct Schema {
     pub waivable: Vec<Arc<str>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
 pub struct EnumSchema {
     pub name: Arc<str>,
     /// What stands for each member in JSON.
     pub wire: Vec<Arc<str>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
 pub struct RecordSchema {
     pub name: Arc<str>,
     pub fields: Vec<FieldSchema>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
 pub struct EntitySchema {
     pub name: Arc<str>,
     /// Kinds that its parents may have.
@@ -73,7 +74,7 @@ pub struct RoleSchema {
     pub by: Vec<EntityId>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
 pub struct FieldSchema {
     pub name: Arc<str>,
     pub ty: Type,
@@ -150,6 +151,25 @@ impl Schema {
             | Value::Currency(_)
             | Value::Ip(_) => true,
         }
+    }
+
+    /// BLAKE3 of what an entity store is made by: where two schemas agree in it, an attribute of the one says the same in
+    /// the other. Actions, context and data are not in it.
+    pub(crate) fn of_things(&self) -> [u8; 32] {
+        struct Digest(blake3::Hasher);
+        impl Hasher for Digest {
+            fn write(&mut self, bytes: &[u8]) {
+                self.0.update(bytes);
+            }
+
+            fn finish(&self) -> u64 {
+                0
+            }
+        }
+        let mut digest = Digest(blake3::Hasher::new());
+        let roles: Vec<&str> = self.roles.iter().map(|role| &*role.name).collect();
+        (&self.enums, &self.records, &self.entities, roles).hash(&mut digest);
+        *digest.0.finalize().as_bytes()
     }
 
     pub fn entity(&self, name: &str) -> Option<EntityId> {

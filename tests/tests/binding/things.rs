@@ -122,6 +122,39 @@ fn a_store_is_changed_while_decisions_run() {
     assert_eq!(told(&errors), wanted);
 }
 
+/// Kinds, enums, records and roles are numbers in a store: one of other declarations would be read as what it isn't.
+#[test]
+fn a_store_is_of_one_schema() {
+    let verified = verified(TEAMS);
+    let binding = Binding::<Act>::new(&verified).unwrap_or_else(|unfit| panic!("{unfit}"));
+    let act = Act { agent: Id::new("ann"), thing: "t" };
+    let asked = |policy: &str| {
+        let other = super::verified(policy);
+        let schema = &other.program().schema;
+        let kind = |name| schema.entity(name).expect("declared");
+        let known = |attributes: &[Value]| request::Entity { attributes: attributes.into(), parents: vec![] };
+        let ann = (EntityRef::new(kind("Agent"), "ann"), known(&[Value::Int(2), Value::Missing]).into());
+        let entities = [ann, (EntityRef::new(kind("Thing"), "t"), known(&[]).into())];
+        let snapshot = Snapshot::new(schema, entities.into()).unwrap_or_else(|errors| panic!("{}", told(&errors)));
+        binding.ask(&verified, &act, When { store: Some(&snapshot), ..When::at(NOON, "r-1") }).err()
+    };
+    assert_eq!(asked(TEAMS), None);
+    assert_eq!(asked(&TEAMS.replace("other: Thing?", "other: Thing?, n: int")), None, "another action");
+    let others = [
+        ("tier: int, boss: Agent?", "level: int, boss: Agent?"),
+        ("tier: int, boss: Agent?", "tier: int, boss: Team?"),
+        ("entity Thing in Team", "entity Thing"),
+        ("entity Team in", "entity First\nentity Team in"),
+        ("entity Team in", "enum Color { red }\nentity Team in"),
+        ("entity Team in", "record Point { x: int }\nentity Team in"),
+        ("entity Team in", "role officer by Agent\nentity Team in"),
+    ];
+    for (from, to) in others {
+        let policy = TEAMS.replace(from, to).replace("actor.tier is at least 2", "actor is not Agent(\"x\")");
+        assert_eq!(asked(&policy), Some(NotAsked::OtherStore), "{to}");
+    }
+}
+
 /// Ancestors of a random web of teams, changed step by step, are those that a walk over parents finds.
 #[test]
 fn ancestors_are_those_that_a_walk_finds() {

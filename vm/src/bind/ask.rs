@@ -28,7 +28,7 @@ pub struct When<'a> {
     /// When it was first asked; not behind `time`. `None`: now.
     pub asked: Option<Instant>,
     pub session: Option<&'a str>,
-    /// What is known of things. Each that the request names must be in it. Without one, a thing is known by its name where
+    /// What is known of things, made for the program's own schema, or for one that declares them alike. Each that the request names must be in it. Without one, a thing is known by its name where
     /// its kind has no attribute that must be there.
     pub store: Option<&'a Snapshot>,
     /// What the store lacks is known by its name in the same way (`[entities] from = "request"`).
@@ -48,6 +48,8 @@ impl<'a> When<'a> {
 pub enum NotAsked {
     /// The binding is of another program.
     OtherProgram,
+    /// The entity store was made for other kinds of entities, enums, records or roles.
+    OtherStore,
     /// Values are not as declared: at least one error, with the path that it has in JSON.
     Malformed(Vec<InputError>),
 }
@@ -56,6 +58,7 @@ impl fmt::Display for NotAsked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotAsked::OtherProgram => f.write_str("the struct is bound to another program"),
+            NotAsked::OtherStore => f.write_str("the entity store was made for other declarations"),
             NotAsked::Malformed(errors) => {
                 f.write_str("the request is not as declared:")?;
                 errors.iter().try_for_each(|error| write!(f, "\n  {} {}: {}", error.code, error.path, error.message))

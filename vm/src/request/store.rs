@@ -17,8 +17,10 @@ const MOST_ANCESTORS: usize = 1_024;
 type Above = BTreeMap<EntityRef, Arc<[EntityRef]>>;
 
 /// What is known of entities at one moment: whole, and without circles.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
+    /// [`Schema::of_things`] of the schema that it was made for.
+    schema: [u8; 32],
     entities: Arc<Entities>,
     above: Above,
 }
@@ -28,7 +30,13 @@ impl Snapshot {
     /// (E0614), entities that are named and not there (E0616), and circles of parents (E0628).
     pub fn new(schema: &Schema, entities: Entities) -> Result<Snapshot, Vec<InputError>> {
         let all: BTreeSet<EntityRef> = entities.keys().cloned().collect();
-        Snapshot::default().with(schema, entities, &all)
+        let nothing = Snapshot { schema: schema.of_things(), entities: Arc::default(), above: Above::new() };
+        nothing.with(schema, entities, &all)
+    }
+
+    /// [`Schema::of_things`] of the schema that it was made for.
+    pub(crate) fn schema(&self) -> &[u8; 32] {
+        &self.schema
     }
 
     /// As [`Reader::store`](super::Reader::store) takes it.
@@ -72,7 +80,7 @@ impl Snapshot {
         let mut above = self.above.clone();
         removed.iter().for_each(|of| drop(above.remove(*of)));
         work_out(&entities, changed, &mut above);
-        Ok(Snapshot { entities: Arc::new(entities), above })
+        Ok(Snapshot { schema: self.schema, entities: Arc::new(entities), above })
     }
 }
 
