@@ -373,6 +373,21 @@ fn events_are_bound_as_actions_are() {
         let decision = frame.decide(&Interpreter, &ask.around(&[]));
         assert_eq!((decision.verdict, decision.standing().count()), (Verdict::Recorded, rules));
     }
+    // What is wrong has the path that it has in JSON.
+    #[derive(Action)]
+    #[ordain(name = "tick", without("channel", "risk"))]
+    struct Large {
+        #[ordain(actor)]
+        robot: &'static str,
+        n: u64,
+    }
+    let binding = Binding::<Large>::new(&verified).unwrap_or_else(|unfit| panic!("{unfit}"));
+    let large = Large { robot: "r", n: u64::MAX };
+    let Err(NotAsked::Malformed(errors)) = binding.ask(&verified, &large, When::at(NOON, "e-1")) else {
+        panic!("it is malformed")
+    };
+    let wanted = "E0609 event.properties.n: `18446744073709551615` is out of range. Wanted: a whole number up to 9223372036854775807.";
+    assert_eq!(told(&errors), wanted);
 }
 
 // What does not fit
@@ -562,7 +577,7 @@ fn a_builder_tells_all_that_is_wrong() {
     let build = |builder: RequestBuilder<'_>| builder.build().err().map(|errors| told(&errors)).unwrap_or_default();
     let said = build(RequestBuilder::new(schema, "tick").arg("n", "x").arg("n", 1_i64).arg("m", true));
     let wanted = "\
-E0603 action.properties.n: `n` is given twice. Give it once.
+E0603 event.properties.n: `n` is given twice. Give it once.
 E0606 subject: `subject` is missing.
 E0608 event.properties.n: Found the text `x`. Wanted: a whole number.
 E0607 event.properties.m: `m` is no member of `tick`. It has `n`.
@@ -575,6 +590,8 @@ E0618 context.time: The request has no time, and none was given beside it. Say w
     let foreign = ordain_vm::value::Value::Role(RoleId(9));
     let said = build(RequestBuilder::new(schema, "all").value("who", &foreign));
     assert!(said.starts_with("E0608 action.properties.who: Found a value of another schema."), "{said}");
+    let said = build(RequestBuilder::new(schema, "tick").value("n", &foreign));
+    assert!(said.starts_with("E0608 event.properties.n: Found a value of another schema."), "{said}");
 }
 
 // The workloads

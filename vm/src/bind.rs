@@ -208,7 +208,7 @@ impl Binder<'_> {
     /// A field of the action. `found`: its type in Rust.
     pub fn field<F: Field>(&mut self, field: &'static str, name: &'static str, found: &str) -> Option<Seat<F::Plan>> {
         let member = self.fields.member::<F>(&mut self.fit, field, name, found)?;
-        Some(Seat { slot: self.layout.fields[member.at], of: Part::Argument, member })
+        Some(Seat { slot: self.layout.fields[member.at], of: Part::Argument(self.action.head()), member })
     }
 
     /// A declared member of the context.
@@ -292,7 +292,8 @@ impl<P> Party<P> {
 
 #[derive(Clone, Copy, Debug)]
 enum Part {
-    Argument,
+    /// At [`ActionSchema::head`].
+    Argument(&'static str),
     Context,
 }
 
@@ -319,9 +320,7 @@ impl<P> Seat<P> {
     #[inline]
     pub fn check<F: Field<Plan = P>>(&self, of: &F, checks: &mut Checks<'_>) {
         match self.of {
-            Part::Argument => {
-                self.member.check(of, &Path::Root.name("action").name("properties"), checks);
-            }
+            Part::Argument(head) => self.member.check(of, &Path::Root.name(head).name("properties"), checks),
             Part::Context => self.member.check(of, &Path::Root.name("context"), checks),
         }
     }
@@ -330,7 +329,7 @@ impl<P> Seat<P> {
         self.member.value(
             of,
             match self.of {
-                Part::Argument => args,
+                Part::Argument(_) => args,
                 Part::Context => context,
             },
         );

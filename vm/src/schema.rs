@@ -80,6 +80,13 @@ pub struct FieldSchema {
     pub ty: Type,
 }
 
+impl ActionSchema {
+    /// The member of a request that names it, and at which the paths of its fields begin.
+    pub fn head(&self) -> &'static str {
+        if self.event { "event" } else { "action" }
+    }
+}
+
 impl Schema {
     /// The action or event of that name; names of actions and events are unique in a package.
     pub fn action(&self, name: &str) -> Option<(usize, &ActionSchema)> {

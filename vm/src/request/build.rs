@@ -32,6 +32,8 @@ use std::sync::Arc;
 pub struct RequestBuilder<'s> {
     schema: &'s Schema,
     name: String,
+    /// At which the paths of its fields begin.
+    head: &'static str,
     subject: Option<Json>,
     resource: Option<Json>,
     properties: Vec<(String, Json)>,
@@ -44,9 +46,11 @@ pub struct RequestBuilder<'s> {
 impl<'s> RequestBuilder<'s> {
     /// Of an action, or an event, by its name.
     pub fn new(schema: &'s Schema, name: impl Into<String>) -> RequestBuilder<'s> {
+        let name = name.into();
         RequestBuilder {
             schema,
-            name: name.into(),
+            head: schema.action(&name).map_or("action", |(_, action)| action.head()),
+            name,
             subject: None,
             resource: None,
             properties: vec![],
@@ -80,7 +84,7 @@ impl<'s> RequestBuilder<'s> {
     /// A field of the action, in any form that it has in JSON. Given twice, it is E0603.
     pub fn arg(mut self, name: &str, value: impl Into<Json>) -> Self {
         if self.properties.iter().any(|(other, _)| other == name) {
-            self.twice(&Path::Root.name("action").name("properties").name(name), name);
+            self.twice(&Path::Root.name(self.head).name("properties").name(name), name);
         }
         self.properties.push((name.to_string(), value.into()));
         self
@@ -92,7 +96,7 @@ impl<'s> RequestBuilder<'s> {
             let json = self.schema.to_json(value);
             return self.arg(name, json);
         }
-        let path = Path::Root.name("action").name("properties").name(name).to_string();
+        let path = Path::Root.name(self.head).name("properties").name(name).to_string();
         self.errors.push(InputError::new("E0608", path, "Found a value of another schema. Wanted: one of this."));
         self
     }
@@ -133,10 +137,9 @@ impl<'s> RequestBuilder<'s> {
 
     /// The request, or all that is wrong with it. Of an event too: which it is says the schema.
     pub fn build(self) -> Result<Request, Vec<InputError>> {
-        let RequestBuilder { schema, name, properties, mut errors, store, from_request, .. } = self;
-        let event = schema.action(&name).is_some_and(|(_, action)| action.event);
-        let head = Json::Object(vec![("name".into(), name.into()), ("properties".into(), Json::Object(properties))]);
-        let mut members = vec![(if event { "event" } else { "action" }.to_string(), head)];
+        let RequestBuilder { schema, name, head, properties, mut errors, store, from_request, .. } = self;
+        let named = Json::Object(vec![("name".into(), name.into()), ("properties".into(), Json::Object(properties))]);
+        let mut members = vec![(head.to_string(), named)];
         members.extend(self.subject.map(|of| ("subject".to_string(), of)));
         members.extend(self.resource.map(|of| ("resource".to_string(), of)));
         members.push(("context".to_string(), Json::Object(self.context)));
