@@ -152,6 +152,7 @@ pub struct Ask<'a, A: Action> {
     when: When<'a>,
     actor: Option<Held<'a>>,
     target: Option<Held<'a>>,
+    /// Sorted, each once.
     named: Vec<EntityRef>,
 }
 
@@ -179,7 +180,9 @@ impl<'a, A: Action> Ask<'a, A> {
             let path = Path::Root.name("context");
             checks.tell("E0608", &path.name("asked"), "The request was first asked after its own `time`.");
         }
-        let named = std::mem::take(&mut checks.named);
+        let mut named = std::mem::take(&mut checks.named);
+        named.sort_unstable();
+        named.dedup();
         checks.end(())?;
         let (actor, target) = (of.actor(bound.plan), of.target(bound.plan));
         Ok(Ask { bound, verified, of, when, actor, target, named })
@@ -228,7 +231,7 @@ impl<'a, A: Action> Ask<'a, A> {
     /// What is known of a thing that the request names, and of which only that is known.
     fn bare(&self, of: &EntityRef) -> Option<&Entity> {
         let party = |party: &Option<Held<'_>>| party.as_deref().is_some_and(|party| party == of);
-        let named = party(&self.actor) || party(&self.target) || self.named.contains(of);
+        let named = party(&self.actor) || party(&self.target) || self.named.binary_search(of).is_ok();
         self.bound.bare.get(of.kind.index()).filter(|_| named)?.as_ref()
     }
 }
