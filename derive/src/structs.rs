@@ -164,12 +164,12 @@ pub fn action(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             #[inline]
-            fn actor(&self, plan: &Self::Plan) -> ::core::option::Option<#root::bind::Held<'_>> {
+            fn actor(&self, plan: &Self::Plan) -> ::core::option::Option<::std::borrow::Cow<'_, #root::value::EntityRef>> {
                 #actor
             }
 
             #[inline]
-            fn target(&self, plan: &Self::Plan) -> ::core::option::Option<#root::bind::Held<'_>> {
+            fn target(&self, plan: &Self::Plan) -> ::core::option::Option<::std::borrow::Cow<'_, #root::value::EntityRef>> {
                 #target
             }
 

@@ -61,7 +61,7 @@ mod members;
 mod texts;
 
 pub use ask::{Ask, Checks, NotAsked, Origins, When};
-pub use entity::{Entity, Entry, Held, Id, Kind, Named};
+pub use entity::{Entity, Entry, Id, Kind, Named};
 pub use field::{Amount, Count, Field, Nanos, Scaled};
 pub use fit::{Fit, Member, Misfit, Table, Unfit, nothing_left};
 pub use many::ListPlan;
@@ -73,8 +73,9 @@ use crate::json::Path;
 use crate::request;
 use crate::request::slots::{Banks, Layout, Slot};
 use crate::schema::{ActionSchema, did_you_mean, listed};
-use crate::value::{EntityId, Type, Value};
+use crate::value::{EntityId, EntityRef, Type, Value};
 use crate::verify::Verified;
+use std::borrow::Cow;
 use std::fmt;
 
 /// A struct that is asked as an action, or told as an event: `#[derive(Action)]`.
@@ -101,9 +102,9 @@ pub trait Action {
     /// `None` where something was told.
     fn plan(binder: &mut Binder<'_>) -> Option<Self::Plan>;
 
-    fn actor(&self, plan: &Self::Plan) -> Option<Held<'_>>;
+    fn actor(&self, plan: &Self::Plan) -> Option<Cow<'_, EntityRef>>;
 
-    fn target(&self, plan: &Self::Plan) -> Option<Held<'_>>;
+    fn target(&self, plan: &Self::Plan) -> Option<Cow<'_, EntityRef>>;
 
     fn check(&self, plan: &Self::Plan, checks: &mut Checks<'_>);
 
@@ -278,7 +279,7 @@ pub struct Party<P> {
 
 impl<P> Party<P> {
     #[inline]
-    pub fn named<'a, F: Named<Plan = P>>(&self, of: &'a F) -> Option<Held<'a>> {
+    pub fn named<'a, F: Named<Plan = P>>(&self, of: &'a F) -> Option<Cow<'a, EntityRef>> {
         of.named(&self.plan)
     }
 

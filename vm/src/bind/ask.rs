@@ -1,6 +1,6 @@
 //! What is asked with a struct: checked, it is the facts of a decision.
 
-use super::{Action, Held};
+use super::Action;
 use crate::interp::Around;
 use crate::json::Path;
 use crate::request::slots::{Banks, Layout, Slot};
@@ -10,6 +10,7 @@ use crate::request::{
 use crate::schema::{Schema, listed, quote};
 use crate::value::{EntityId, EntityRef, Instant, Value};
 use crate::verify::Verified;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -150,8 +151,8 @@ pub struct Ask<'a, A: Action> {
     verified: &'a Verified,
     of: &'a A,
     when: When<'a>,
-    actor: Option<Held<'a>>,
-    target: Option<Held<'a>>,
+    actor: Option<Cow<'a, EntityRef>>,
+    target: Option<Cow<'a, EntityRef>>,
     /// Sorted, each once.
     named: Vec<EntityRef>,
 }
@@ -230,7 +231,7 @@ impl<'a, A: Action> Ask<'a, A> {
 
     /// What is known of a thing that the request names, and of which only that is known.
     fn bare(&self, of: &EntityRef) -> Option<&Entity> {
-        let party = |party: &Option<Held<'_>>| party.as_deref().is_some_and(|party| party == of);
+        let party = |party: &Option<Cow<'_, EntityRef>>| party.as_deref().is_some_and(|party| party == of);
         let named = party(&self.actor) || party(&self.target) || self.named.binary_search(of).is_ok();
         self.bound.bare.get(of.kind.index()).filter(|_| named)?.as_ref()
     }

@@ -6,33 +6,15 @@ use crate::request::slots::{Banks, Slot};
 use crate::request::{self, InputError};
 use crate::schema::{Schema, listed, quote};
 use crate::value::{EntityId, EntityRef, Type, Value};
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::Deref;
 use std::sync::Arc;
-
-/// A thing, in the struct that it stands in or made of it.
-#[derive(Clone, Debug)]
-pub enum Held<'a> {
-    There(&'a EntityRef),
-    Made(EntityRef),
-}
-
-impl Deref for Held<'_> {
-    type Target = EntityRef;
-
-    fn deref(&self) -> &EntityRef {
-        match self {
-            Held::There(of) => of,
-            Held::Made(of) => of,
-        }
-    }
-}
 
 /// What can be an actor or a target.
 pub trait Named: Field {
-    /// `None` where it was planned as something else.
-    fn named(&self, plan: &Self::Plan) -> Option<Held<'_>>;
+    /// The thing, as it stands in the field or made of it. `None` where it was planned as something else.
+    fn named(&self, plan: &Self::Plan) -> Option<Cow<'_, EntityRef>>;
 }
 
 /// Of one of the declared kinds, which is checked each time.
@@ -62,8 +44,8 @@ impl Field for EntityRef {
 
 impl Named for EntityRef {
     #[inline]
-    fn named(&self, _: &Box<[EntityId]>) -> Option<Held<'_>> {
-        Some(Held::There(self))
+    fn named(&self, _: &Box<[EntityId]>) -> Option<Cow<'_, EntityRef>> {
+        Some(Cow::Borrowed(self))
     }
 }
 
@@ -154,8 +136,8 @@ impl<T: Entity> Field for Id<T> {
 }
 
 impl<T: Entity> Named for Id<T> {
-    fn named(&self, kind: &EntityId) -> Option<Held<'_>> {
-        Some(Held::Made(EntityRef::new(*kind, self.id.clone())))
+    fn named(&self, kind: &EntityId) -> Option<Cow<'_, EntityRef>> {
+        Some(Cow::Owned(EntityRef::new(*kind, self.id.clone())))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Texts as fields: borrowed where they lie. Where a thing of one kind is declared, a text is its id, as in JSON.
 
-use super::entity::{Held, Named};
+use super::entity::Named;
 use super::{Checks, Field, Fit};
 use crate::json::Path;
 use crate::request::slots::{Banks, Slot};
@@ -96,10 +96,10 @@ macro_rules! texts {
         }
 
         impl Named for $rust {
-            fn named(&self, plan: &TextPlan) -> Option<Held<'_>> {
+            fn named(&self, plan: &TextPlan) -> Option<Cow<'_, EntityRef>> {
                 let $of = self;
                 match plan {
-                    TextPlan::Id(kind) => Some(Held::Made(EntityRef::new(*kind, $owned))),
+                    TextPlan::Id(kind) => Some(Cow::Owned(EntityRef::new(*kind, $owned))),
                     TextPlan::Text(_) => None,
                 }
             }
