@@ -120,7 +120,6 @@ pub fn action(input: &DeriveInput) -> Result<TokenStream> {
         let (rust, name, read) = (field.rust(), field.name(), field.read(&root));
         let (plan, reference) = (field.plan_type(&root), field.reference(&root));
         let found = field.found();
-        checks.push(quote!(plan.#place.check(#reference, checks);));
         match field.of.part {
             Part::Actor | Part::Target => {
                 types.push(quote!(#root::bind::Party<#plan>));
@@ -140,6 +139,7 @@ pub fn action(input: &DeriveInput) -> Result<TokenStream> {
             }
         }
         types.push(quote!(#root::bind::Seat<#plan>));
+        checks.push(quote!(plan.#place.check(#reference, checks);));
         fills.push(match field.of.digits {
             Some(digits) => quote!(plan.#place.put_scaled(#root::bind::Scaled::<#digits, _>(self.#ident), banks);),
             None => quote!(plan.#place.put(&self.#ident, banks);),

@@ -3,7 +3,8 @@
 //! [`Binding::new`] checks names and types, and tells of every field that does not fit. [`Binding::ask`] checks what types
 //! can't promise (lengths, currencies, what is known of things), as the JSON reader does and with the same codes. What it
 //! gives is decided as a [`Request`](crate::request::Request) is. For numbers, flags, decimals, dates, times, enums,
-//! texts, and options of these, none of it allocates; lists, sets, maps and records are made values of each time.
+//! texts, and options of these, none of it allocates; lists, sets, maps and records are made values of each time, and a
+//! thing given as a text makes its id each time.
 //!
 //! ```
 //! use ordain_vm::bind::{Action, Binding, Entity, Id, When};
@@ -106,6 +107,7 @@ pub trait Action {
 
     fn target(&self, plan: &Self::Plan) -> Option<Cow<'_, EntityRef>>;
 
+    /// Of all fields but actor and target, which whoever asks checks.
     fn check(&self, plan: &Self::Plan, checks: &mut Checks<'_>);
 
     /// Puts each field into its register.
@@ -221,13 +223,13 @@ impl Binder<'_> {
     pub fn actor<F: Named>(&mut self, field: &'static str, found: &str) -> Option<Party<F::Plan>> {
         self.actor = true;
         let action = self.action;
-        self.party::<F>(field, found, &action.by, "subject", "by")
+        self.party::<F>(field, found, &action.by, "actor", "by")
     }
 
     pub fn target<F: Named>(&mut self, field: &'static str, found: &str) -> Option<Party<F::Plan>> {
         self.target = true;
         let action = self.action;
-        self.party::<F>(field, found, &action.on, "resource", "on")
+        self.party::<F>(field, found, &action.on, "target", "on")
     }
 
     fn party<F: Named>(
@@ -235,16 +237,15 @@ impl Binder<'_> {
         field: &'static str,
         found: &str,
         kinds: &[EntityId],
-        at: &'static str,
+        what: &str,
         word: &str,
     ) -> Option<Party<F::Plan>> {
         if kinds.is_empty() {
-            let (name, what) = (&self.action.name, if at == "subject" { "actor" } else { "target" });
+            let name = &self.action.name;
             self.fit.tell_of(field, format!("`{name}` has no {what}. It would be declared as `{name} {word} …`."));
             return None;
         }
-        let plan = self.fit.part::<F>(field, found, &Type::Entity(kinds.to_vec()))?;
-        Some(Party { at, plan })
+        self.fit.part::<F>(field, found, &Type::Entity(kinds.to_vec())).map(Party)
     }
 
     /// Behind the last field: tells of what is declared and not given, save for what may be missing and is in `without`.
@@ -272,22 +273,12 @@ impl Binder<'_> {
 
 /// Who asks, or what is acted on: how it is read.
 #[derive(Clone, Debug)]
-pub struct Party<P> {
-    at: &'static str,
-    plan: P,
-}
+pub struct Party<P>(P);
 
 impl<P> Party<P> {
     #[inline]
     pub fn named<'a, F: Named<Plan = P>>(&self, of: &'a F) -> Option<Cow<'a, EntityRef>> {
-        of.named(&self.plan)
-    }
-
-    #[inline]
-    pub fn check<F: Named<Plan = P>>(&self, of: &F, checks: &mut Checks<'_>) {
-        checks.party = true;
-        of.check(&self.plan, &Path::Root.name(self.at), checks);
-        checks.party = false;
+        of.named(&self.0)
     }
 }
 

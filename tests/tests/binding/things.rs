@@ -2,11 +2,13 @@
 
 use super::{NOON, around, told, verified};
 use ordain_vm::answer::Verdict;
-use ordain_vm::bind::{Action, Binding, Entity, Id, Kind, NotAsked, Origins, When};
+use ordain_vm::bind::{Action, Binding, Entity, Field, Fit, Id, Kind, Named, NotAsked, Origins, When};
 use ordain_vm::frame::Frame;
 use ordain_vm::interp::Interpreter;
+use ordain_vm::request::slots::{Banks, Slot};
 use ordain_vm::request::{self, Entities, Origin, Snapshot, Store};
-use ordain_vm::value::{EntityRef, Value};
+use ordain_vm::value::{EntityRef, Type, Value};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 const TEAMS: &str = r#"module teams
@@ -153,6 +155,45 @@ fn a_store_is_of_one_schema() {
         let policy = TEAMS.replace(from, to).replace("actor.tier is at least 2", "actor is not Agent(\"x\")");
         assert_eq!(asked(&policy), Some(NotAsked::OtherStore), "{to}");
     }
+}
+
+/// A host's own field that is to be an actor, and is nobody, is one that is missing.
+#[test]
+fn who_asks_must_be_there() {
+    struct Nobody;
+    impl Field for Nobody {
+        type Plan = ();
+
+        fn plan(_: &mut Fit<'_>, _: &Type) -> Option<()> {
+            Some(())
+        }
+
+        fn put<'r>(&'r self, (): &(), _: Slot, _: &mut Banks<'r>) {}
+
+        fn value(&self, (): &()) -> Value {
+            Value::Missing
+        }
+    }
+    impl Named for Nobody {
+        fn named(&self, (): &()) -> Option<Cow<'_, EntityRef>> {
+            None
+        }
+    }
+    #[derive(Action)]
+    #[ordain(name = "act", without("other"))]
+    struct Haunt {
+        #[ordain(actor)]
+        nobody: Nobody,
+        #[ordain(target)]
+        thing: &'static str,
+    }
+    let verified = verified(TEAMS);
+    let binding = Binding::<Haunt>::new(&verified).unwrap_or_else(|unfit| panic!("{unfit}"));
+    let haunt = Haunt { nobody: Nobody, thing: "t" };
+    let Err(NotAsked::Malformed(errors)) = binding.ask(&verified, &haunt, When::at(NOON, "r-1")) else {
+        panic!("nobody asks")
+    };
+    assert_eq!(told(&errors), "E0606 subject: `subject` is missing.");
 }
 
 /// Ancestors of a random web of teams, changed step by step, are those that a walk over parents finds.

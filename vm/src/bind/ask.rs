@@ -75,8 +75,6 @@ impl std::error::Error for NotAsked {}
 pub struct Checks<'a> {
     pub schema: &'a Schema,
     known: Option<Known<'a>>,
-    /// The actor or the target is looked at.
-    pub(super) party: bool,
     /// Known by their names alone, besides actor and target.
     named: Vec<EntityRef>,
     errors: Vec<InputError>,
@@ -92,7 +90,7 @@ struct Known<'a> {
 impl<'a> Checks<'a> {
     /// Without `known`, things may be named that nobody knows.
     fn of(schema: &'a Schema, known: Option<Known<'a>>) -> Checks<'a> {
-        Checks { schema, known, party: false, named: vec![], errors: vec![] }
+        Checks { schema, known, named: vec![], errors: vec![] }
     }
 
     /// Of values that stand in no request: whoever takes them sees to it that what they name is known.
@@ -107,27 +105,47 @@ impl<'a> Checks<'a> {
 
     /// A thing is named: it has an id, is of one of the kinds, and known.
     pub fn entity(&mut self, of: &EntityRef, kinds: &[EntityId], path: &Path<'_>) {
+        if self.known(of, kinds, path) {
+            self.named.push(of.clone());
+        }
+    }
+
+    /// The same; true where it is known by its name alone, which whoever asks keeps in mind.
+    fn known(&mut self, of: &EntityRef, kinds: &[EntityId], path: &Path<'_>) -> bool {
         if of.id.is_empty() {
-            return self.tell("E0608", path, "Found an empty text. Wanted: the id of an entity.");
+            self.tell("E0608", path, "Found an empty text. Wanted: the id of an entity.");
+            return false;
         }
         if !kinds.contains(&of.kind) {
             let name = |kind: &EntityId| self.schema.entities.get(kind.index()).map_or("?", |kind| &*kind.name);
             let (found, wanted) = (quote(name(&of.kind)), listed(kinds.iter().map(name), "or"));
-            return self.tell("E0614", path, format!("Found {found}. Wanted: {wanted}."));
+            self.tell("E0614", path, format!("Found {found}. Wanted: {wanted}."));
+            return false;
         }
-        let Some(known) = self.known else { return };
+        let Some(known) = self.known else { return false };
         if known.store.is_some_and(|store| store.get(of).is_some()) {
-            return;
+            return false;
         }
         if known.store.is_some() && !known.from_request {
-            return self.tell("E0616", path, not_in_store(self.schema, of));
+            self.tell("E0616", path, not_in_store(self.schema, of));
+            return false;
         }
-        match known.bare.get(of.kind.index()) {
-            Some(Some(_)) if self.party => {}
-            Some(Some(_)) => self.named.push(of.clone()),
-            Some(None) | None => {
-                self.tell("E0606", path, nothing_known(self.schema, of, ", in an entity store"));
+        let bare = known.bare.get(of.kind.index()).is_some_and(|bare| bare.is_some());
+        if !bare {
+            self.tell("E0606", path, nothing_known(self.schema, of, ", in an entity store"));
+        }
+        bare
+    }
+
+    /// Who asks, or what is acted on. The request holds it in a place of its own.
+    fn party(&mut self, of: Option<&EntityRef>, kinds: &[EntityId], member: &str) {
+        let path = Path::Root.name(member);
+        match of {
+            Some(of) => {
+                self.known(of, kinds, &path);
             }
+            None if kinds.is_empty() => {}
+            None => self.tell("E0606", &path, format!("`{member}` is missing.")),
         }
     }
 
@@ -171,7 +189,12 @@ impl<'a, A: Action> Ask<'a, A> {
         when: When<'a>,
     ) -> Result<Ask<'a, A>, Vec<InputError>> {
         let known = Known { store: when.store, from_request: when.from_request, bare: bound.bare };
-        let mut checks = Checks::of(&verified.program().schema, Some(known));
+        let schema = &verified.program().schema;
+        let mut checks = Checks::of(schema, Some(known));
+        let (actor, target) = (of.actor(bound.plan), of.target(bound.plan));
+        let declared = &schema.actions[bound.action];
+        checks.party(actor.as_deref(), &declared.by, "subject");
+        checks.party(target.as_deref(), &declared.on, "resource");
         of.check(bound.plan, &mut checks);
         if when.id.is_empty() {
             let path = Path::Root.name("context");
@@ -185,7 +208,6 @@ impl<'a, A: Action> Ask<'a, A> {
         named.sort_unstable();
         named.dedup();
         checks.end(())?;
-        let (actor, target) = (of.actor(bound.plan), of.target(bound.plan));
         Ok(Ask { bound, verified, of, when, actor, target, named })
     }
 
