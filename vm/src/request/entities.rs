@@ -78,7 +78,7 @@ pub fn read_entities(schema: &Schema, json: &Json) -> Result<Entities, Vec<Input
             values.error_at("E0616", mention.path, message);
         }
     }
-    if let Some(entity) = in_circle(&entities) {
+    if let Err(entity) = order(&entities) {
         let path = paths.get(entity).cloned().unwrap_or_default();
         values.error_at("E0628", path, circle(schema, entity));
     }
@@ -160,7 +160,7 @@ pub(super) fn settle(values: &mut Values<'_>, store: &Entities, from_request: bo
             told.insert(entity.clone());
         }
     }
-    if let Some(entity) = in_circle(&own) {
+    if let Err(entity) = order(&own) {
         let path = spoken.iter().find(|(other, _)| other == entity).map(|(_, path)| path.clone());
         values.error_at("E0628", path.unwrap_or_default(), circle(schema, entity));
     }
@@ -194,8 +194,8 @@ fn repeat(values: &mut Values<'_>, known: &Entity, given: Option<Given>, whose: 
     }
 }
 
-/// An entity that has itself among its ancestors, if there is one.
-pub(super) fn in_circle(entities: &Entities) -> Option<&EntityRef> {
+/// All of them, each behind its parents; or one that has itself among its ancestors.
+pub(super) fn order(entities: &Entities) -> Result<Vec<&EntityRef>, &EntityRef> {
     let mut children: BTreeMap<&EntityRef, Vec<&EntityRef>> = BTreeMap::new();
     let mut waiting: BTreeMap<&EntityRef, usize> = BTreeMap::new();
     for (entity, known) in entities {
@@ -206,27 +206,29 @@ pub(super) fn in_circle(entities: &Entities) -> Option<&EntityRef> {
         }
     }
     // Whoever has no parent left in question is in no circle; what stays is in one, or descends from one.
-    let mut free: Vec<_> = waiting.iter().filter(|(_, count)| **count == 0).map(|(entity, _)| *entity).collect();
-    while let Some(entity) = free.pop() {
+    let mut order: Vec<_> = waiting.iter().filter(|(_, count)| **count == 0).map(|(entity, _)| *entity).collect();
+    let mut at = 0;
+    while let Some(entity) = order.get(at).copied() {
+        at += 1;
         waiting.remove(entity);
         for child in children.get(entity).into_iter().flatten() {
             if let Some(count) = waiting.get_mut(child) {
                 *count -= 1;
                 if *count == 0 {
-                    free.push(child);
+                    order.push(child);
                 }
             }
         }
     }
-    let (mut at, _) = waiting.first_key_value()?;
-    let mut seen = BTreeSet::new();
-    while seen.insert(*at) {
-        at = entities
-            .get(*at)?
-            .parents
-            .iter()
-            .find_map(|parent| waiting.get_key_value(parent))
-            .map(|(parent, _)| parent)?;
+    let Some((first, _)) = waiting.first_key_value() else { return Ok(order) };
+    // Each that stays has a parent that stays, so going upwards ends in a circle.
+    let above = |of: &EntityRef| {
+        let parents = entities.get(of).into_iter().flat_map(|known| &known.parents);
+        parents.filter_map(|parent| waiting.get_key_value(parent)).map(|(parent, _)| *parent).next()
+    };
+    let (mut at, mut seen) = (*first, BTreeSet::new());
+    while seen.insert(at) {
+        at = above(at).unwrap_or(at);
     }
-    entities.get_key_value(*at).map(|(entity, _)| entity)
+    Err(at)
 }

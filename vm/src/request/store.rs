@@ -1,7 +1,7 @@
 //! `Store`: what is known of entities, changed while decisions run. Each entity's ancestors are worked out when it, or what
 //! stands above it, changes; a decision looks them up in a [`Snapshot`], and never waits.
 
-use super::entities::{circle, in_circle, name, not_in_store};
+use super::entities::{circle, name, not_in_store, order};
 use super::{Entities, Entity, InputError};
 use crate::json::Path;
 use crate::schema::{Schema, listed, quote};
@@ -71,15 +71,14 @@ impl Snapshot {
             let others = entities.iter().filter(|(of, _)| !changed.contains(*of));
             others.for_each(|(of, known)| check_names(schema, &entities, of, known, &mut errors));
         }
-        if let Some(of) = in_circle(&entities).filter(|_| errors.is_empty()) {
-            errors.push(InputError::new("E0628", place(schema, of), circle(schema, of)));
-        }
         if !errors.is_empty() {
             return Err(errors);
         }
+        let order =
+            order(&entities).map_err(|of| vec![InputError::new("E0628", place(schema, of), circle(schema, of))])?;
         let mut above = self.above.clone();
         removed.iter().for_each(|of| drop(above.remove(*of)));
-        work_out(&entities, changed, &mut above);
+        work_out(&entities, &order, changed, &mut above);
         Ok(Snapshot { schema: self.schema, entities: Arc::new(entities), above })
     }
 }
@@ -133,36 +132,18 @@ fn named(value: &Value, tell: &mut impl FnMut(&EntityRef)) {
     }
 }
 
-/// Works out the ancestors of those that changed, and of all below them. There is no circle.
-fn work_out(entities: &Entities, changed: &BTreeSet<EntityRef>, above: &mut Above) {
-    let mut children: BTreeMap<&EntityRef, Vec<&EntityRef>> = BTreeMap::new();
-    for (of, known) in entities {
-        known.parents.iter().for_each(|parent| children.entry(parent).or_default().push(of));
-    }
+/// Works out the ancestors of those that changed, and of all below them. In `order`, each stands behind its parents.
+fn work_out(entities: &Entities, order: &[&EntityRef], changed: &BTreeSet<EntityRef>, above: &mut Above) {
     let mut touched = BTreeSet::new();
-    let mut open: Vec<&EntityRef> = changed.iter().filter(|of| entities.contains_key(*of)).collect();
-    while let Some(of) = open.pop() {
-        if touched.insert(of) {
-            open.extend(children.get(of).into_iter().flatten());
+    for of in order {
+        let parents = entities.get(*of).map_or(&[][..], |known| &known.parents);
+        if !changed.contains(*of) && !parents.iter().any(|parent| touched.contains(parent)) {
+            continue;
         }
-    }
-    let parents = |of: &EntityRef| entities.get(of).map_or(&[][..], |known| &known.parents);
-    // How many parents are still to be worked out.
-    let mut waiting: BTreeMap<&EntityRef, usize> =
-        touched.iter().map(|of| (*of, parents(of).iter().filter(|parent| touched.contains(parent)).count())).collect();
-    let mut ready: Vec<&EntityRef> = waiting.iter().filter(|(_, count)| **count == 0).map(|(of, _)| *of).collect();
-    while let Some(of) = ready.pop() {
-        match together(parents(of), above) {
-            Some(own) => drop(above.insert(of.clone(), own)),
-            None => drop(above.remove(of)),
-        }
-        for child in children.get(of).into_iter().flatten() {
-            if let Some(count) = waiting.get_mut(child) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(child);
-                }
-            }
+        touched.insert(*of);
+        match together(parents, above) {
+            Some(own) => drop(above.insert((*of).clone(), own)),
+            None => drop(above.remove(*of)),
         }
     }
 }
