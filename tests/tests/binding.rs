@@ -48,10 +48,9 @@ fn around<'a>(verified: &'a Verified, request: &'a Request) -> Around<'a> {
     Around { verified, data: &[], request, id, asked, given: &[], approver: None, past: None }
 }
 
-/// By the interpreter, and by machine code where there is any.
-fn engines(verified: &Verified) -> Vec<Box<dyn Run>> {
-    let native = Native::new(verified).ok().map(|native| Box::new(native) as Box<dyn Run>);
-    std::iter::once(Box::new(Interpreter) as Box<dyn Run>).chain(native).collect()
+fn engines(verified: &Verified) -> [Box<dyn Run>; 2] {
+    let native = Native::new(verified).expect("there is machine code for this processor");
+    [Box::new(Interpreter), Box::new(native)]
 }
 
 fn told(errors: &[InputError]) -> String {

@@ -51,9 +51,8 @@ fn rounds<W: Bound>(workload: &W) {
     let own = workload.requests(5, 1_000);
     let structs = workload.structs(&own, &verified.program().schema);
     let binding = Binding::<W::Whole>::new(&verified).expect("it fits");
-    let native = Native::new(&verified).ok();
-    let native = native.iter().map(|native| native as &dyn Run);
-    for engine in std::iter::once(&Interpreter as &dyn Run).chain(native) {
+    let native = Native::new(&verified).expect("there is machine code for this processor");
+    for engine in [&Interpreter as &dyn Run, &native] {
         let mut frame = Frame::new();
         let mut round = || {
             let before = ALLOCATOR.0.load(Relaxed);
