@@ -4,10 +4,9 @@ use super::{Checks, Fit};
 use crate::json::Path;
 use crate::request::slots::{Banks, Slot};
 use crate::value::{
-    Calendar, Country, Currency, Date, Decimal, Hours, Instant, IpRange, Money, Period, RoleId, Time, Type, Value,
+    Country, Currency, Date, Decimal, Instant, IpRange, Money, Period, RoleId, Time, Type, Value,
 };
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time;
 
 /// A value of Rust that is read as a value of a declared type.
@@ -251,8 +250,6 @@ values! {
     Period: Type::Period, Period;
     IpAddr: Type::Ip, Ip;
     IpRange: Type::IpRange, IpRange, is_sound => "a range with nothing behind its prefix";
-    Arc<Hours>: Type::Hours, Hours, is_sound => "stretches of one day, in order";
-    Arc<Calendar>: Type::Calendar, Calendar, is_sound => "a calendar whose `valid` and hours are in order";
 }
 
 impl<T: Field> Field for Option<T> {

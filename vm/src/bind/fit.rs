@@ -201,7 +201,8 @@ impl<P> Member<P> {
 /// Types of Rust that are read as a declared type, for a message.
 fn wanted(ty: &Type) -> String {
     match ty {
-        Type::Unknown => "nothing".into(),
+        // Opening hours and calendars are values of data alone.
+        Type::Unknown | Type::Hours | Type::Calendar => "nothing".into(),
         Type::Bool => "`bool`".into(),
         Type::Int => "`i64`, or another integer".into(),
         Type::Decimal => "`Decimal`, or an integer with `#[ordain(digits = …)]`".into(),
@@ -217,8 +218,6 @@ fn wanted(ty: &Type) -> String {
         Type::Currency => "`Currency`".into(),
         Type::Ip => "`IpAddr`".into(),
         Type::IpRange => "`IpRange`".into(),
-        Type::Hours => "`Arc<Hours>`".into(),
-        Type::Calendar => "`Arc<Calendar>`".into(),
         Type::Role => "`RoleId`".into(),
         Type::Enum(_) | Type::Choice(_) => "an enum with `#[derive(Enum)]`".into(),
         Type::Record(_) => "a struct with `#[derive(Record)]`".into(),
