@@ -159,7 +159,7 @@ pub fn action(input: &DeriveInput) -> Result<TokenStream> {
 
             fn plan(binder: &mut #root::bind::Binder<'_>) -> ::core::option::Option<Self::Plan> {
                 #(let #locals = #plans;)*
-                binder.finish(&[#(#without),*])?;
+                binder.end(&[#(#without),*]);
                 ::core::option::Option::Some((#(#locals?,)*))
             }
 
@@ -228,9 +228,7 @@ pub fn record(input: &DeriveInput) -> Result<TokenStream> {
                 let (id, mut table) = #root::bind::Table::record(fit, ty)?;
                 let fields = table.fields();
                 #(let #locals = #plans;)*
-                let mut without = ::std::vec![#(#without),*];
-                table.finish(fit, &mut without);
-                #root::bind::nothing_left(fit, &without);
+                #root::bind::Table::end([&table], fit, &[#(#without),*]);
                 let members = (#(#locals?,)*);
                 ::core::option::Option::Some(#root::bind::RecordPlan { id, fields, members })
             }
@@ -302,9 +300,7 @@ pub fn entity(input: &DeriveInput) -> Result<TokenStream> {
                 parents: &#root::value::Type,
             ) -> ::core::option::Option<Self::Plan> {
                 #(let #places = #plans;)*
-                let mut without = ::std::vec![#(#without),*];
-                table.finish(fit, &mut without);
-                #root::bind::nothing_left(fit, &without);
+                #root::bind::Table::end([&table], fit, &[#(#without),*]);
                 ::core::option::Option::Some((#(#places?,)*))
             }
 

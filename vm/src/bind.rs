@@ -64,7 +64,7 @@ mod texts;
 pub use ask::{Ask, Checks, NotAsked, Origins, When};
 pub use entity::{Entity, Entry, Id, Kind, Named};
 pub use field::{Amount, Count, Field, Nanos, Scaled};
-pub use fit::{Fit, Member, Misfit, Table, Unfit, nothing_left};
+pub use fit::{Fit, Member, Misfit, Table, Unfit};
 pub use many::ListPlan;
 pub use members::{EnumPlan, RecordPlan, Variant, enum_plan};
 pub use ordain_derive::{Action, Entity, Enum, Record};
@@ -249,25 +249,19 @@ impl Binder<'_> {
     }
 
     /// Behind the last field: tells of what is declared and not given, save for what may be missing and is in `without`.
-    pub fn finish(&mut self, without: &[&str]) -> Option<()> {
-        let mut without = without.to_vec();
-        for (given, kinds, what) in
-            [(self.actor, &self.action.by, "an actor"), (self.target, &self.action.on, "a target")]
-        {
+    pub fn end(&mut self, without: &[&str]) {
+        let name = &self.action.name;
+        let (actor, target) =
+            ((self.actor, &self.action.by, "an", "actor"), (self.target, &self.action.on, "a", "target"));
+        for (given, kinds, article, what) in [actor, target] {
             if !given && !kinds.is_empty() {
-                let (name, mark) = (&self.action.name, what.split(' ').next_back().unwrap_or_default());
-                self.fit.tell(format!("`{name}` has {what}, and no field is marked `#[ordain({mark})]`."));
+                let message = format!("`{name}` has {article} {what}, and no field is marked `#[ordain({what})]`.");
+                self.fit.tell(message);
             }
         }
-        let nothing = || Table::new(&[], "");
-        let (fields, context) =
-            (std::mem::replace(&mut self.fields, nothing()), std::mem::replace(&mut self.context, nothing()));
-        let absent = fields.finish(&mut self.fit, &mut without);
-        self.absent.extend(absent.iter().map(|at| self.layout.fields[*at]));
-        let absent = context.finish(&mut self.fit, &mut without);
-        self.absent.extend(absent.iter().map(|at| self.layout.context[*at]));
-        nothing_left(&mut self.fit, &without);
-        Some(())
+        let [fields, context] = Table::end([&self.fields, &self.context], &mut self.fit, without);
+        self.absent.extend(fields.iter().map(|at| self.layout.fields[*at]));
+        self.absent.extend(context.iter().map(|at| self.layout.context[*at]));
     }
 }
 

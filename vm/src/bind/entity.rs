@@ -198,26 +198,31 @@ impl<E: Entity> Kind<E> {
     /// see to it that what it names is known. Values that the types can't vouch for are checked here.
     pub fn entry(&self, of: &impl Entity<Static = E::Static, Plan = E::Plan>) -> Result<Entry, Vec<InputError>> {
         let id = of.id();
-        let path = Path::Root.name(E::NAME);
+        let kind = Path::Root.name(E::NAME);
+        let path = kind.name(&id);
         let mut checks = Checks::new(&self.schema);
         if id.is_empty() {
-            checks.tell("E0608", &path, "Found an empty text. Wanted: the id of an entity.");
+            checks.tell("E0608", &kind, "Found an empty text. Wanted: the id of an entity.");
         }
-        of.check(&self.plan, &path.name(&id), &mut checks);
+        of.check(&self.plan, &path, &mut checks);
         let declared = &self.schema.entities[self.kind.index()];
         let mut attributes = vec![Value::Missing; declared.attributes.len()];
         of.attributes(&self.plan, &mut attributes);
         let mut parents: Vec<EntityRef> = vec![];
         if let Value::List(given) = of.parents(&self.plan) {
-            for parent in given.iter() {
+            for (at, parent) in given.iter().enumerate() {
                 let Value::Entity(parent) = parent else { continue };
                 if parents.contains(parent) {
-                    checks.tell("E0603", &path, format!("The parent {} is given twice.", quote(&parent.id)));
+                    checks.tell(
+                        "E0603",
+                        &path.name("parents").index(at),
+                        format!("The parent {} is given twice.", quote(&parent.id)),
+                    );
                 }
                 parents.push(parent.clone());
             }
         }
-        checks.end((EntityRef::new(self.kind, id), request::Entity { attributes, parents }))
+        checks.end((EntityRef::new(self.kind, id.clone()), request::Entity { attributes, parents }))
     }
 }
 

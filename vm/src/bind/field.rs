@@ -3,9 +3,7 @@
 use super::{Checks, Fit};
 use crate::json::Path;
 use crate::request::slots::{Banks, Slot};
-use crate::value::{
-    Country, Currency, Date, Decimal, Instant, IpRange, Money, Period, RoleId, Time, Type, Value,
-};
+use crate::value::{Country, Currency, Date, Decimal, Instant, IpRange, Money, Period, RoleId, Time, Type, Value};
 use std::net::IpAddr;
 use std::time;
 

@@ -144,9 +144,19 @@ impl<'s> Table<'s> {
         Some(Member { at, name, plan })
     }
 
-    /// Tells of what is declared and not given. What may be missing is left out by its name in `without` alone, which
-    /// is struck out of that list.
-    pub fn finish(self, fit: &mut Fit<'_>, without: &mut Vec<&str>) -> Vec<usize> {
+    /// Tells of what the tables declare and the struct does not give. What may be missing can be left out by its name in
+    /// `without`, in the first table that declares it. By table, the places of what is left out.
+    pub fn end<const N: usize>(tables: [&Table<'_>; N], fit: &mut Fit<'_>, without: &[&str]) -> [Vec<usize>; N] {
+        let mut without = without.to_vec();
+        let absent = tables.map(|table| table.absent(fit, &mut without));
+        for name in without {
+            fit.tell(format!("`without` names `{name}`, which is not declared."));
+        }
+        absent
+    }
+
+    /// Names that it declares are struck out of `without`.
+    fn absent(&self, fit: &mut Fit<'_>, without: &mut Vec<&str>) -> Vec<usize> {
         let mut absent = vec![];
         for (at, field) in self.declared.iter().enumerate() {
             let left_out = without.iter().position(|name| **name == *field.name);
@@ -155,29 +165,21 @@ impl<'s> Table<'s> {
                 (true, false, _) => {}
                 (true, true, _) => fit.tell(format!("`{}` is a field and left out by `without`.", field.name)),
                 (false, true, true) => absent.push(at),
-                (false, left_out, optional) => {
-                    let (of, declared) = (&self.of, type_text(fit.schema, &field.ty));
-                    let wanted = wanted(&field.ty);
-                    let or = match (left_out, optional) {
-                        (true, _) => " It is never missing, so `without` can't leave it out.".to_string(),
-                        (false, true) => format!(" Or leave it out: `#[ordain(without(\"{}\"))]`.", field.name),
-                        (false, false) => String::new(),
-                    };
-                    fit.tell(format!(
-                        "There is no field for `{}: {declared}` of {of}. Wanted: {wanted}.{or}",
-                        field.name
-                    ));
-                }
+                (false, left_out, _) => self.lacking(fit, field, left_out),
             }
         }
         absent
     }
-}
 
-/// Names in `without` that nothing is called.
-pub fn nothing_left(fit: &mut Fit<'_>, without: &[&str]) {
-    for name in without {
-        fit.tell(format!("`without` names `{name}`, which is not declared."));
+    fn lacking(&self, fit: &mut Fit<'_>, field: &FieldSchema, left_out: bool) {
+        let FieldSchema { name, ty } = field;
+        let (of, declared, wanted) = (&self.of, type_text(fit.schema, ty), wanted(ty));
+        let or = match (left_out, ty.is_optional()) {
+            (true, _) => " It is never missing, so `without` can't leave it out.".to_string(),
+            (false, true) => format!(" Or leave it out: `#[ordain(without(\"{name}\"))]`."),
+            (false, false) => String::new(),
+        };
+        fit.tell(format!("There is no field for `{name}: {declared}` of {of}. Wanted: {wanted}.{or}"));
     }
 }
 

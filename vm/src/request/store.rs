@@ -4,7 +4,8 @@
 use super::entities::{circle, name, not_in_store, order};
 use super::{Entities, Entity, InputError};
 use crate::json::Path;
-use crate::schema::{Schema, listed, quote};
+use crate::listing::type_text;
+use crate::schema::{FieldSchema, Schema, listed, quote};
 use crate::value::{EntityRef, Value};
 use arc_swap::ArcSwap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +27,8 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Of entities of a schema. Refused are attributes that don't fit (E0608), parents of a kind that is not declared
-    /// (E0614), entities that are named and not there (E0616), and circles of parents (E0628).
+    /// Of entities of a schema. Refused are attributes that are missing (E0606) or don't fit (E0608), kinds that are not
+    /// declared, of a parent too (E0614), entities that are named and not there (E0616), and circles of parents (E0628).
     pub fn new(schema: &Schema, entities: Entities) -> Result<Snapshot, Vec<InputError>> {
         let all: BTreeSet<EntityRef> = entities.keys().cloned().collect();
         let nothing = Snapshot { schema: schema.of_things(), entities: Arc::default(), above: Above::new() };
@@ -94,10 +95,16 @@ fn check(schema: &Schema, entities: &Entities, of: &EntityRef, known: &Entity, e
         errors.push(InputError::new("E0614", place(schema, of), message));
         return;
     };
-    if !schema.fit(&known.attributes, &kind.attributes) {
+    let (before, found) = (errors.len(), known.attributes.len());
+    if found != kind.attributes.len() {
         let wanted = listed(kind.attributes.iter().map(|field| &*field.name), "and");
-        let message = format!("The attributes of {} are not as declared: {wanted}.", name(schema, of));
+        let message = format!("{} has {found} attributes. Wanted: {wanted}.", name(schema, of));
         errors.push(InputError::new("E0608", place(schema, of), message));
+    }
+    for (value, field) in known.attributes.iter().zip(&kind.attributes) {
+        check_attribute(schema, of, value, field, errors);
+    }
+    if errors.len() != before {
         return;
     }
     if let Some(parent) = known.parents.iter().find(|parent| !kind.parents.contains(&parent.kind)) {
@@ -106,6 +113,23 @@ fn check(schema: &Schema, entities: &Entities, of: &EntityRef, known: &Entity, e
         return;
     }
     check_names(schema, entities, of, known, errors);
+}
+
+fn check_attribute(schema: &Schema, of: &EntityRef, value: &Value, field: &FieldSchema, errors: &mut Vec<InputError>) {
+    if schema.fits(value, &field.ty) {
+        return;
+    }
+    let wanted = type_text(schema, &field.ty);
+    let (code, message) = if value.is_missing() {
+        ("E0606", format!("`{}` is missing. Wanted: a value of `{wanted}`.", field.name))
+    } else if schema.holds(value) {
+        ("E0608", format!("Found {}. Wanted: a value of `{wanted}`.", quote(&schema.show(value))))
+    } else {
+        ("E0608", format!("Found a value of another schema, or one out of its range. Wanted: one of `{wanted}`."))
+    };
+    let kind = &schema.entities[of.kind.index()].name;
+    let path = Path::Root.name(kind).name(&of.id).name(&field.name).to_string();
+    errors.push(InputError::new(code, path, message));
 }
 
 /// E0616 for each entity that it names and that is not there.

@@ -1,6 +1,7 @@
 //! Whether a value is of a declared type: for values that a host has made itself, which no reader has checked.
 
-use super::{FieldSchema, Schema};
+use super::Schema;
+use crate::semantics::fits_text;
 use crate::value::{Type, Value};
 
 impl Schema {
@@ -9,51 +10,51 @@ impl Schema {
         self.is_of(value, ty) && self.holds(value)
     }
 
-    /// A value for each field, in their order.
-    pub fn fit(&self, values: &[Value], fields: &[FieldSchema]) -> bool {
-        values.len() == fields.len() && values.iter().zip(fields).all(|(value, field)| self.fits(value, &field.ty))
-    }
-
     fn is_of(&self, value: &Value, ty: &Type) -> bool {
-        match (value, ty) {
-            (Value::Missing, ty) => ty.is_optional(),
-            (value, Type::Optional(inner)) => self.is_of(value, inner),
-            (Value::Bool(_), Type::Bool)
-            | (Value::Int(_), Type::Int)
-            | (Value::Decimal(_), Type::Decimal)
-            | (Value::Money(_), Type::Money(None))
-            | (Value::Date(_), Type::Date)
-            | (Value::Time(_), Type::Time)
-            | (Value::Instant(_), Type::Instant)
-            | (Value::Duration(_), Type::Duration)
-            | (Value::Period(_), Type::Period)
-            | (Value::Country(_), Type::Country)
-            | (Value::Currency(_), Type::Currency)
-            | (Value::Ip(_), Type::Ip)
-            | (Value::IpRange(_), Type::IpRange)
-            | (Value::Hours(_), Type::Hours)
-            | (Value::Calendar(_), Type::Calendar)
-            | (Value::Role(_), Type::Role) => true,
-            (Value::Money(money), Type::Money(Some(currency))) => money.currency == *currency,
-            (Value::Text(text), Type::Text(most)) => most.is_none_or(|most| text.chars().count() <= most as usize),
-            (Value::Enum(of, _), Type::Enum(wanted)) => of == wanted,
-            (Value::Choice(of, _), Type::Choice(wanted)) => of == wanted,
-            (Value::Entity(of), Type::Entity(kinds)) => kinds.contains(&of.kind) && !of.id.is_empty(),
-            (Value::Record(of, values), Type::Record(wanted)) => {
+        match ty {
+            Type::Optional(inner) => value.is_missing() || self.is_of(value, inner),
+            Type::Unknown => false,
+            Type::Bool => matches!(value, Value::Bool(_)),
+            Type::Int => matches!(value, Value::Int(_)),
+            Type::Decimal => matches!(value, Value::Decimal(_)),
+            Type::Money(wanted) => {
+                matches!(value, Value::Money(money) if wanted.is_none_or(|wanted| money.currency == wanted))
+            }
+            Type::Text(most) => {
+                matches!(value, Value::Text(text) if most.is_none_or(|most| fits_text(text, most).is_ok()))
+            }
+            Type::Date => matches!(value, Value::Date(_)),
+            Type::Time => matches!(value, Value::Time(_)),
+            Type::Instant => matches!(value, Value::Instant(_)),
+            Type::Duration => matches!(value, Value::Duration(_)),
+            Type::Period => matches!(value, Value::Period(_)),
+            Type::Country => matches!(value, Value::Country(_)),
+            Type::Currency => matches!(value, Value::Currency(_)),
+            Type::Ip => matches!(value, Value::Ip(_)),
+            Type::IpRange => matches!(value, Value::IpRange(_)),
+            Type::Hours => matches!(value, Value::Hours(_)),
+            Type::Calendar => matches!(value, Value::Calendar(_)),
+            Type::Role => matches!(value, Value::Role(_)),
+            Type::Enum(wanted) => matches!(value, Value::Enum(of, _) if of == wanted),
+            Type::Choice(wanted) => matches!(value, Value::Choice(of, _) if of == wanted),
+            Type::Entity(kinds) => {
+                matches!(value, Value::Entity(of) if kinds.contains(&of.kind) && !of.id.is_empty())
+            }
+            Type::Record(wanted) => {
                 let declared = self.records.get(wanted.index()).map_or(&[][..], |record| &record.fields);
-                of == wanted
+                matches!(value, Value::Record(of, values) if of == wanted
                     && values.len() == declared.len()
-                    && values.iter().zip(declared).all(|(value, field)| self.is_of(value, &field.ty))
+                    && values.iter().zip(declared).all(|(value, field)| self.is_of(value, &field.ty)))
             }
-            (Value::List(values), Type::List(of, most)) => {
-                most.is_none_or(|most| values.len() <= most as usize)
-                    && values.iter().all(|value| self.is_of(value, of))
+            Type::List(of, most) => {
+                matches!(value, Value::List(values) if most.is_none_or(|most| values.len() <= most as usize)
+                    && values.iter().all(|value| self.is_of(value, of)))
             }
-            (Value::Set(values), Type::Set(of)) => values.iter().all(|value| self.is_of(value, of)),
-            (Value::Map(map), Type::Map(key, of)) => {
-                map.iter().all(|(name, value)| self.is_of(name, key) && self.is_of(value, of))
+            Type::Set(of) => matches!(value, Value::Set(values) if values.iter().all(|value| self.is_of(value, of))),
+            Type::Map(key, of) => {
+                matches!(value, Value::Map(map)
+                    if map.iter().all(|(name, value)| self.is_of(name, key) && self.is_of(value, of)))
             }
-            _ => false,
         }
     }
 }
