@@ -1,10 +1,9 @@
 //! `ordain build`: a package as one compiled file, with its digest.
 
 use crate::args::Build;
-use crate::compiled::Compiled;
 use crate::complaint::{shown, told};
-use crate::package::unreadable;
-use crate::{Complaint, Exit, Io, Loaded, Naming, load};
+use crate::{Complaint, Exit, Io, Loaded, Naming, load, uncompiled};
+use ordain_package::{Compiled, unreadable};
 use ordain_vm::encode::MAGIC;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ pub fn run(args: &Build, io: &mut Io<'_>) -> std::io::Result<Exit> {
     let (compiled, encoded) = match Compiled::of(&loaded, &checked) {
         Ok(made) => made,
         Err(uncompiled) => {
-            uncompiled.print(&args.path, &checked, "nothing was built", io)?;
+            uncompiled::print(&uncompiled, &args.path, &checked, "nothing was built", io)?;
             return Ok(Exit::Fault);
         }
     };

@@ -1,12 +1,12 @@
 //! `ordain check`: reads packages and says all that is wrong with them; also the door through which other commands pass.
 
 use crate::args::{Check, CheckFormat};
-use crate::package::load_all;
 use crate::{Complaint, Exit, Io, Loaded, Naming};
 use ordain_compiler::analysis::{Checked, analyse};
 use ordain_compiler::diagnostic::{Diagnostic, render};
 use ordain_compiler::errors::Code;
 use ordain_compiler::source::{FileId, Source, Span};
+use ordain_package::load_all;
 
 pub fn run(args: &Check, io: &mut Io<'_>) -> std::io::Result<Exit> {
     let (mut found, mut told) = (Found::default(), vec![]);

@@ -1,11 +1,10 @@
 //! The engine that decides: the program of the package, or the reference engine. Answers are the same.
 
 use crate::Io;
-use crate::args;
-use crate::compiled::Uncompiled;
-use crate::package::Running;
+use crate::{args, uncompiled};
 use ordain_compiler::analysis::Checked;
 use ordain_compiler::emit::emit;
+use ordain_package::{Running, Uncompiled};
 use ordain_reference as reference;
 use ordain_stdlib::Standard;
 use ordain_vm::answer::Answer;
@@ -58,7 +57,7 @@ impl Engine {
         let verified = match verified {
             Ok(verified) => verified,
             Err(uncompiled) => {
-                uncompiled.print(path, &checked, "`--engine reference` decides it", io)?;
+                uncompiled::print(&uncompiled, path, &checked, "`--engine reference` decides it", io)?;
                 return Ok(None);
             }
         };

@@ -2,8 +2,8 @@
 
 use crate::args::{Eval, OnPermit};
 use crate::engine::{Engine, at_odds};
-use crate::package::unreadable;
 use crate::{Exit, Io, replay};
+use ordain_package::unreadable;
 use ordain_vm::answer::Answer;
 use ordain_vm::json::MAX_LINE;
 use ordain_vm::request::Reader;

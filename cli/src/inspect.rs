@@ -5,9 +5,9 @@ mod human;
 mod json;
 
 use crate::args::{Inspect, InspectFormat};
-use crate::compiled::{Compiled, is_compiled};
 use crate::complaint::told;
-use crate::{Exit, Io, Naming, load};
+use crate::{Exit, Io, Naming, load, uncompiled};
+use ordain_package::{Compiled, is_compiled};
 use ordain_vm::program::{FileKind, Function, InForce, Program};
 use ordain_vm::request::{digest_of, digest_text};
 use ordain_vm::schema::{ActionSchema, FieldSchema, Schema};
@@ -24,7 +24,7 @@ pub fn run(args: &Inspect, io: &mut Io<'_>) -> std::io::Result<Exit> {
         match Compiled::of(&loaded, &checked) {
             Ok((compiled, _)) => Some(compiled),
             Err(uncompiled) => {
-                uncompiled.print(path, &checked, "nothing was built", io)?;
+                uncompiled::print(&uncompiled, path, &checked, "nothing was built", io)?;
                 None
             }
         }

@@ -11,24 +11,23 @@
 //! | `inspect` | `ordain inspect`: what is in a compiled policy |
 //! | `explain` | `ordain explain E0301`: the page of a code |
 //!
-//! `args` declares them, `package` reads what they work on, `engine` decides, `compiled` where that is a compiled policy, `complaint` is what they say when a file is at fault.
+//! `args` declares them, `ready` readies what they work on, `engine` decides, `complaint` is what they say when a file is at fault, and `uncompiled` where a package has no program.
 
 pub mod args;
 mod build;
 mod check;
-mod compiled;
 mod complaint;
 pub mod engine;
 mod eval;
 mod explain;
 mod fmt;
 mod inspect;
-mod package;
+mod ready;
 mod replay;
 mod test;
+mod uncompiled;
 
-pub use complaint::Complaint;
-pub use package::{Loaded, Manifest, Naming, Running, csv_to_json, load};
+pub use ordain_package::{Complaint, Loaded, Manifest, Naming, Running, csv_to_json, load};
 
 use args::{Args, Command};
 use std::io::{BufRead, Write};

@@ -7,8 +7,8 @@ mod summary;
 
 use crate::args::{Replay, ReplayFormat};
 use crate::engine::{Engine, at_odds};
-use crate::package::unreadable;
 use crate::{Exit, Io};
+use ordain_package::unreadable;
 use ordain_vm::answer::Answer;
 use ordain_vm::json::Lines;
 use ordain_vm::request::Reader;

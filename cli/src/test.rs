@@ -25,7 +25,7 @@ pub fn run(args: &Test, io: &mut Io<'_>) -> std::io::Result<Exit> {
             exit = Exit::Fault;
             continue;
         };
-        let Some(data) = told(loaded.data_values(&checked, &args.data), io)? else {
+        let Some(data) = told(loaded.data_values(&checked, &args.data.data), io)? else {
             exit = Exit::Fault;
             continue;
         };

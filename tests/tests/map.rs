@@ -8,10 +8,11 @@ use common::root;
 
 /// Every Rust file of the crates, without what is built.
 fn sources() -> Vec<(PathBuf, String)> {
-    let mut open: Vec<PathBuf> = ["derive", "vm", "stdlib", "compiler", "jit", "spec", "cli", "tests", "benches"]
-        .iter()
-        .map(|name| root().join(name))
-        .collect();
+    let mut open: Vec<PathBuf> =
+        ["derive", "vm", "stdlib", "compiler", "jit", "package", "spec", "cli", "tests", "benches"]
+            .iter()
+            .map(|name| root().join(name))
+            .collect();
     let mut found = vec![];
     while let Some(path) = open.pop() {
         if path.is_dir() {
@@ -47,10 +48,21 @@ fn files_in_the_map_exist() {
         let Ok(text) = std::fs::read_to_string(root().join(document)) else { continue };
         for name in text.split(['`', ' ', '(', ')', '\n']) {
             let is_path = name.contains('/') && name.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
-            let is_ours =
-                ["derive/", "vm/", "stdlib/", "compiler/", "jit/", "spec/", "cli/", "tests/", "benches/", "examples/"]
-                    .iter()
-                    .any(|start| name.starts_with(start));
+            let is_ours = [
+                "derive/",
+                "vm/",
+                "stdlib/",
+                "compiler/",
+                "jit/",
+                "package/",
+                "spec/",
+                "cli/",
+                "tests/",
+                "benches/",
+                "examples/",
+            ]
+            .iter()
+            .any(|start| name.starts_with(start));
             if is_path && is_ours {
                 let name = name.trim_end_matches(['.', ',']);
                 assert!(root().join(name).exists(), "{document} names {name}, which is not there");

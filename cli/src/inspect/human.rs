@@ -1,8 +1,8 @@
 //! What `ordain inspect` shows to people.
 
 use super::{dates, decides, fields, kinds, text_digest};
-use crate::compiled::Compiled;
 use crate::complaint::shown;
+use ordain_package::Compiled;
 use ordain_vm::encode::FORMAT;
 use ordain_vm::listing::{self, type_text};
 use ordain_vm::program::{InForce, Program};

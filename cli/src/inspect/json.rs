@@ -1,7 +1,7 @@
 //! The same as `human`, as one JSON object.
 
 use super::{dates, decides, kinds, text_digest};
-use crate::compiled::Compiled;
+use ordain_package::Compiled;
 use ordain_vm::encode::FORMAT;
 use ordain_vm::listing::{instruction, type_text};
 use ordain_vm::program::{Function, Program};

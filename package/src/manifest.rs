@@ -1,5 +1,5 @@
 //! `ordain.toml`: what a package is made of. Unknown members are errors: a misspelt option must not be ignored.
-//! All that is wrong with it is told, each at its own place; what it names is read by `package`.
+//! All that is wrong with it is told, each at its own place; what it names is read by `read`.
 
 use crate::Complaint;
 use ordain_compiler::format::Operators;
@@ -57,7 +57,7 @@ impl Manifest {
         if !path.exists() {
             return (Manifest::default(), vec![]);
         }
-        match super::read_text(&path) {
+        match crate::read::read_text(&path) {
             Ok(text) => Manifest::parse(Source::new(path.display().to_string(), text)),
             Err(complaint) => (Manifest::default(), vec![complaint]),
         }

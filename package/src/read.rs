@@ -1,16 +1,9 @@
 //! `load`: a path to the sources of a package, its manifest and the files that its data come from.
-//! Every command starts here; nothing is left out in silence: what can't be read is a complaint, each one.
+//! Nothing is left out in silence: what can't be read is a complaint, each one.
 
-mod csv;
-mod manifest;
-
-use crate::Complaint;
-use crate::args;
-use crate::args::DataFiles;
 use crate::compiled::{Compiled, is_compiled};
-pub use csv::to_json as csv_to_json;
-pub use manifest::Manifest;
-use manifest::Named;
+use crate::manifest::{Manifest, Named};
+use crate::{Complaint, csv};
 use ordain_compiler::analysis::{Checked, Input};
 use ordain_compiler::source::{MAX_SOURCE, Source};
 use ordain_vm::json;
@@ -20,6 +13,9 @@ use ordain_vm::value::{Instant, Type, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Files that stand in for those that the manifest names, by the name of a `data` declaration. The last one counts.
+pub type DataFiles = [(String, PathBuf)];
 
 /// What the places in messages are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,7 +184,7 @@ fn why(error: &std::io::Error) -> String {
 }
 
 /// The whole text of a source, a sheet or a manifest.
-fn read_text(path: &Path) -> Result<String, Complaint> {
+pub(crate) fn read_text(path: &Path) -> Result<String, Complaint> {
     let bytes = bytes_of(path, MAX_SOURCE as u64).map_err(|error| match error.kind() {
         std::io::ErrorKind::FileTooLarge => {
             Complaint::new("E0106", path, format!("{}; split it, or move its lists into data files", why(&error)))
@@ -287,7 +283,7 @@ impl Loaded {
     /// What is wrong with the files that the manifest names, where there is a schema to hold them against.
     pub fn faults_of_files(&self, checked: &Checked) -> Vec<Complaint> {
         let (schema, mut complaints) = (checked.schema(), vec![]);
-        self.data(&schema, &DataFiles::default(), &mut complaints);
+        self.data(&schema, &[], &mut complaints);
         self.store(&schema, None, &mut complaints);
         complaints
     }
@@ -316,7 +312,7 @@ impl Loaded {
         let mut files: BTreeMap<&str, Supplied<'_>> = named
             .map(|(name, data)| (name.as_str(), Supplied::Manifest(self.root.join(&data.file.path), &data.file)))
             .collect();
-        files.extend(given.data.iter().map(|(name, file)| (name.as_str(), Supplied::Option(file.clone()))));
+        files.extend(given.iter().map(|(name, file)| (name.as_str(), Supplied::Option(file.clone()))));
         let mut values = vec![];
         for declared in &schema.data {
             let value = files.remove(&*declared.name).map(|file| {
@@ -394,17 +390,4 @@ fn is_csv(file: &Path) -> bool {
 
 fn of_inputs(file: &Path, errors: Vec<ordain_vm::request::InputError>) -> Vec<Complaint> {
     errors.into_iter().map(|error| Complaint::of_input(file, error)).collect()
-}
-
-impl args::Running {
-    /// Loads, checks and readies a package for deciding; what is wrong has been printed where this gives nothing.
-    pub fn ready(&self, path: &Path, io: &mut crate::Io<'_>) -> std::io::Result<Option<(Arc<Checked>, Running)>> {
-        let Some(loaded) = crate::complaint::told(load(path, Naming::FromPackage, self.now), io)? else {
-            return Ok(None);
-        };
-        let Some(checked) = crate::check::checked(&loaded, io)? else { return Ok(None) };
-        let running = crate::complaint::told(loaded.running(&checked, &self.data, self.entities.as_deref()), io)?;
-        let running = running.map(|running| Running { compiled: loaded.compiled, ..running });
-        Ok(running.map(|running| (Arc::new(checked), running)))
-    }
 }

@@ -1,12 +1,10 @@
 //! A compiled policy on disk: read, verified, and its sources handed to whoever still works on those.
-//! `package` reads `.ordc` files through it, `build` writes them.
+//! `read` reads `.ordc` files through it.
 
-use crate::package::{Loaded, bytes_of, unreadable};
+use crate::read::{Loaded, bytes_of, unreadable};
 use crate::{Complaint, Manifest};
 use ordain_compiler::analysis::{Checked, Input};
-use ordain_compiler::diagnostic::{self, Diagnostic, render};
 use ordain_compiler::emit::{Unsupported, emit};
-use ordain_compiler::errors::Code;
 use ordain_compiler::source::Source;
 use ordain_stdlib::Standard;
 use ordain_vm::encode::{Digest, Encoded, MAX_FILE, decode, encode};
@@ -24,11 +22,13 @@ pub struct Compiled {
     pub size: usize,
 }
 
+/// It is called as compiled policies are.
 pub fn is_compiled(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "ordc")
 }
 
 /// Why a package has no program.
+#[derive(Clone, Debug)]
 pub enum Uncompiled {
     /// Parts of the text that can't be compiled.
     Parts(Vec<Unsupported>),
@@ -36,6 +36,7 @@ pub enum Uncompiled {
 }
 
 impl Compiled {
+    /// The file, decoded and verified.
     pub fn read(path: &Path) -> Result<Compiled, Complaint> {
         let at_fault = |message: String| Complaint::new("E0629", path, message);
         let bytes = bytes_of(path, MAX_FILE as u64).map_err(|error| unreadable(path, &error))?;
@@ -88,7 +89,7 @@ impl Compiled {
             true => "the sources that it carries do not give this program; build it again from the package".to_string(),
             false => format!(
                 "it was made by version {} of the compiler, and compiled again by version {here} its sources do not give this program; build it again from the package",
-                crate::complaint::shown(&made.by)
+                crate::shown(&made.by)
             ),
         };
         Err(Complaint::new("E0629", path, message))
@@ -101,23 +102,5 @@ fn made(manifest: &Manifest) -> Made {
         version: manifest.version.as_deref().map(Into::into),
         from_request: manifest.entities.from_request,
         ..Made::default()
-    }
-}
-
-impl Uncompiled {
-    /// `so`: what comes of it, such as `nothing was built`.
-    pub fn print(&self, path: &Path, checked: &Checked, so: &str, io: &mut crate::Io<'_>) -> std::io::Result<()> {
-        let parts = match self {
-            Uncompiled::Whole(message) => return writeln!(io.err, "{}", Complaint::new("E0629", path, message)),
-            Uncompiled::Parts(parts) => parts,
-        };
-        let told =
-            |part: &Unsupported| Diagnostic::new(Code::E0629, part.at, format!("{} can't be compiled", part.what));
-        // What several rules call is found in each.
-        let mut told: Vec<Diagnostic> = parts.iter().map(told).collect();
-        diagnostic::sort(&mut told);
-        told.dedup_by(|one, other| one.at == other.at && one.message == other.message);
-        write!(io.err, "{}", render::human(&told, &checked.sources, io.err_terminal))?;
-        writeln!(io.err, "{}: {so}", crate::check::counted(told.len(), "error"))
     }
 }
