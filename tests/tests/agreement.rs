@@ -214,7 +214,8 @@ fn run(package: &Package, checked: &Arc<Checked>, compared: &mut Compared, plant
     if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
         let effort = if package.seed.is_multiple_of(3) { Effort::Little } else { Effort::Full };
         let native = Native::with(&verified, effort).expect("there is machine code for this processor");
-        let engine = vm::Engine::new(verified, data.clone(), history(), options).run_with(Box::new(native));
+        let program = vm::Runnable { verified, run: Arc::new(native) };
+        let engine = vm::Engine::new(program, data.clone(), history(), options);
         tried.push(("by machine code", engine));
     }
     let mut work = vm::Work::default();

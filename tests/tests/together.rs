@@ -175,7 +175,7 @@ fn ask(
         }
         let words = decided.detail.expect("words were wanted");
         assert_eq!(&*words.rules[0].rule, ["first", "second"][used % 2], "the rules of program {used}");
-        *permits.lock().unwrap().entry(id.clone()).or_default() += 1;
+        *permits.lock().expect("no thread panicked").entry(id.clone()).or_default() += 1;
         // What both threads ask may be asked again, so that nobody says of it that it was performed.
         let record = match at % 4 {
             _ if !reserve && at % 8 != 1 => continue,
@@ -205,12 +205,20 @@ fn totals(threads: usize, on_permit: OnPermit) {
         }
         disturb(&engine, &programs, &loading, &left);
     });
-    let permits = permits.into_inner().unwrap();
+    let permits = permits.into_inner().expect("no thread panicked");
     if on_permit == OnPermit::Perform {
         // What was taken back may be permitted again; all else is permitted once.
         let again = permits.iter().filter(|(id, times)| **times > 1 && !taken_back(&engine, id));
         assert_eq!(again.count(), 0, "an id was permitted twice");
     }
+    // What each thread was permitted for itself, and did not take back.
+    let mut own = [0; AGENTS];
+    for id in permits.keys().filter(|id| !id.starts_with("both")) {
+        let back = if on_permit == OnPermit::Reserve { number_of(id) % 4 < 2 } else { number_of(id) % 8 == 1 };
+        own[agent_of(id)] += if back { 0 } else { amount_of(id) };
+    }
+    assert!(own.iter().all(|own| *own <= MOST), "{threads} threads were permitted {own:?}");
+    // The same by what the history says, with what several asked.
     let mut spent = [0; AGENTS];
     for id in permits.keys() {
         spent[agent_of(id)] += standing(&engine, id);
@@ -248,6 +256,10 @@ fn agent_of(id: &str) -> usize {
     number_of(id) % AGENTS
 }
 
+fn amount_of(id: &str) -> i64 {
+    1 + (number_of(id) % 7) as i64
+}
+
 fn condition(engine: &Engine<MemoryHistory>, id: &str) -> Condition {
     let generation = engine.loaded().generation();
     let record = engine.history().open(generation, id, Turn::Shared, &mut Seen::default());
@@ -261,7 +273,7 @@ fn taken_back(engine: &Engine<MemoryHistory>, id: &str) -> bool {
 /// What the id counts for.
 fn standing(engine: &Engine<MemoryHistory>, id: &str) -> i64 {
     match condition(engine, id) {
-        Condition::Reserved | Condition::Performed => 1 + (number_of(id) % 7) as i64,
+        Condition::Reserved | Condition::Performed => amount_of(id),
         Condition::Asked | Condition::Failed | Condition::Abandoned => 0,
     }
 }
@@ -304,7 +316,7 @@ fn stream(engine: &Engine<Observed>, thread: usize, clock: &AtomicUsize, said: &
             observed::forget();
             let answer = engine.tell(line, &mut work);
             match observed::recorded() {
-                Some(at) => drop(said.lock().unwrap().insert(at, answer)),
+                Some(at) => drop(said.lock().expect("no thread panicked").insert(at, answer)),
                 None => not_recorded(&answer),
             }
         }
@@ -388,7 +400,7 @@ fn in_order(threads: usize, on_permit: OnPermit) {
         }
         disturb(&engine, &programs, &loading, &left);
     });
-    replayed(&text, on_permit, engine.history().recorded(), &said.into_inner().unwrap());
+    replayed(&text, on_permit, engine.history().recorded(), &said.into_inner().expect("no thread panicked"));
 }
 
 #[test]

@@ -13,6 +13,7 @@
 mod read;
 
 use crate::program::Program;
+use crate::schema::Schema;
 use serde::Deserialize;
 use std::fmt;
 
@@ -118,6 +119,20 @@ pub fn decode(bytes: &[u8]) -> Result<(Program, Digest), Malformed> {
         return Err(Malformed::Form);
     }
     Ok((program, digest))
+}
+
+/// The digest that the program has as a file.
+pub(crate) fn digest(program: &Program) -> Digest {
+    // Postcard fails where a length is not known beforehand, or where there is no room: a program is of vectors, and goes
+    // into one.
+    digest_of(&body(program).expect("every part of a program says how long it is"))
+}
+
+/// Names what comes from outside: what was made for one schema serves another with this digest. A program is loaded in
+/// the place of another where they have the same.
+pub fn digest_of_schema(schema: &Schema) -> Digest {
+    let bytes = postcard::to_stdvec(schema).expect("every part of a schema says how long it is");
+    Digest(*blake3::hash(&bytes).as_bytes())
 }
 
 /// The digest and the body of a file, whose header is true.

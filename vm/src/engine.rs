@@ -5,8 +5,11 @@
 //! has changed meanwhile ([`settle`]).
 
 mod later;
+mod runnable;
 mod tell;
 mod words;
+
+pub use runnable::Runnable;
 
 use crate::answer::{Detail, Problem, Verdict};
 use crate::decide::Decision;
@@ -16,7 +19,7 @@ use crate::frame::Frame;
 use crate::history::{
     Change, Condition, Contributions, Generation, History, Record, Refused, Seen, Step, Turn, settle,
 };
-use crate::interp::{Around, Interpreter, Past, Run};
+use crate::interp::{Around, Past};
 use crate::request::{Approval, Line, Request, digest_text};
 use crate::value::{Instant, Value};
 use crate::verify::Verified;
@@ -67,17 +70,23 @@ impl std::error::Error for OtherDeclarations {}
 pub struct Engine<H> {
     history: H,
     options: Options,
-    run: Box<dyn Run>,
     loaded: RwLock<Arc<Loaded>>,
 }
 
 /// The program that decides, and what it decides with.
 #[derive(Debug)]
 pub struct Loaded {
-    pub verified: Arc<Verified>,
+    pub program: Runnable,
     /// A value for each data of the schema.
     pub data: Arc<[Value]>,
     generation: Generation,
+}
+
+impl Loaded {
+    /// Under which the history keeps its accumulators.
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
 }
 
 /// What is said to a line.
@@ -139,15 +148,11 @@ struct Opened {
 
 impl<H: History> Engine<H> {
     /// `data` holds a value for each data of the schema; `Value::Missing` where nobody supplied one.
-    pub fn new(verified: Arc<Verified>, data: Vec<Value>, history: H, options: Options) -> Engine<H> {
-        let generation = history.load(specs(&verified, options.max_keys), &mut fill(&verified));
-        let loaded = RwLock::new(Arc::new(Loaded { verified, data: data.into(), generation }));
-        Engine { history, options, run: Box::new(Interpreter), loaded }
-    }
-
-    /// Runs functions with this in place of the interpreter.
-    pub fn run_with(self, run: Box<dyn Run>) -> Engine<H> {
-        Engine { run, ..self }
+    pub fn new(program: impl Into<Runnable>, data: Vec<Value>, history: H, options: Options) -> Engine<H> {
+        let program = program.into();
+        let generation = fill_with(&history, &program.verified, options.max_keys);
+        let loaded = RwLock::new(Arc::new(Loaded { program, data: data.into(), generation }));
+        Engine { history, options, loaded }
     }
 
     pub fn history(&self) -> &H {
@@ -162,16 +167,16 @@ impl<H: History> Engine<H> {
     ///
     /// What is recorded, and lines that are on their way, tell of actions, entities and roles by their places: a program
     /// with other declarations than the one before is refused, and nothing changes. It needs an engine of its own.
-    /// Machine code is that of one program: behind another the interpreter runs, with the same answers.
-    pub fn load(&self, verified: Arc<Verified>, data: Vec<Value>) -> Result<(), OtherDeclarations> {
-        if self.loaded().verified.program().schema != verified.program().schema {
+    pub fn load(&self, program: impl Into<Runnable>, data: Vec<Value>) -> Result<(), OtherDeclarations> {
+        let program = program.into();
+        if self.loaded().program.verified.program().schema != program.verified.program().schema {
             return Err(OtherDeclarations);
         }
         // Decisions go on while it is filled.
-        let generation = self.history.load(specs(&verified, self.options.max_keys), &mut fill(&verified));
+        let generation = fill_with(&self.history, &program.verified, self.options.max_keys);
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
         if loaded.generation.0 < generation.0 {
-            *loaded = Arc::new(Loaded { verified, data: data.into(), generation });
+            *loaded = Arc::new(Loaded { program, data: data.into(), generation });
         }
         Ok(())
     }
@@ -183,8 +188,8 @@ impl<H: History> Engine<H> {
         if let Some(place) = all.get_mut(data) {
             *place = value;
         }
-        let (verified, generation) = (loaded.verified.clone(), loaded.generation);
-        *loaded = Arc::new(Loaded { verified, data: all.into(), generation });
+        let (program, generation) = (loaded.program.clone(), loaded.generation);
+        *loaded = Arc::new(Loaded { program, data: all.into(), generation });
     }
 
     /// The session is over.
@@ -240,7 +245,7 @@ impl<H: History> Engine<H> {
             request.context.approvals.iter().filter(|approval| approval.request == digest).cloned().collect();
         self.history.approvals(&digest, &mut |approval| given.push(approval.clone()));
         let around = Around {
-            verified: &loaded.verified,
+            verified: &loaded.program.verified,
             data: &loaded.data,
             request: &**request,
             id: &id,
@@ -249,7 +254,7 @@ impl<H: History> Engine<H> {
             approver: None,
             past: Some(Past { history: &self.history, seen: &work.seen, session: request.context.session.as_deref() }),
         };
-        let decision = work.frame.decide(&*self.run, &around).clone();
+        let decision = work.frame.decide(&*loaded.program.run, &around).clone();
         let detail = self.options.say.then(|| detail(&around, &decision, &digest));
         let condition = match (decision.verdict, self.options.on_permit) {
             (Verdict::Recorded, _) | (Verdict::Permit, OnPermit::Perform) => Condition::Performed,
@@ -297,7 +302,7 @@ impl<H: History> Engine<H> {
     }
 
     fn digest(&self, loaded: &Loaded, request: &Request, id: &str) -> Arc<str> {
-        digest_text(request.digest(&loaded.verified.program().schema, id)).into()
+        digest_text(request.digest(&loaded.program.verified.program().schema, id)).into()
     }
 
     /// Records it, with what it adds to the accumulators.
@@ -330,7 +335,7 @@ impl<H: History> Engine<H> {
             let session = request.context.session.as_deref();
             let past = Some(Past { history: &self.history, seen: &work.seen, session });
             let moment = Moment { state, id, request, data, result, past };
-            contribute(&loaded.verified, &moment, &mut work.contributions);
+            contribute(&loaded.program.verified, &moment, &mut work.contributions);
         }
         let change = Change { id, digest, step, contributions: &mut work.contributions, counted };
         self.history.commit(work.seen.get_mut(), change)
@@ -348,6 +353,11 @@ impl<H: History> Engine<H> {
         let digest = self.digest(&self.loaded(), request, &id);
         Reply::Denied(Box::new(Denied { problem, request: request.clone(), id, digest }))
     }
+}
+
+/// The program's questions of the past, answered from here on.
+fn fill_with(history: &impl History, verified: &Verified, max_keys: usize) -> Generation {
+    history.load(specs(verified, max_keys), &mut fill(verified))
 }
 
 /// An id with other content, or one that was performed.

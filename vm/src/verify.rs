@@ -9,6 +9,7 @@ mod said;
 
 use crate::builtin::Builtin;
 use crate::conditions::Unseen;
+use crate::encode::{Digest, digest};
 use crate::library::{Library, Matcher};
 use crate::lookup::{Index, TextSet, WordSet};
 use crate::op::{Gathered, Label, Op, Text, Use, Val, Visit, Wide, Word};
@@ -43,6 +44,7 @@ pub struct Verified {
     undated: Vec<bool>,
     /// Of all that this process has verified, counted from 1.
     number: u64,
+    digest: Digest,
     /// By action: accumulators that it adds to, and by which function.
     entries: Vec<Vec<(u32, u32)>>,
 }
@@ -136,7 +138,7 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
     let order = program.actions.iter().map(|action| order(&program, action)).collect();
     let undated = program.actions.iter().map(|action| action.policies.iter().all(|of| is_undated(&program, *of)));
     let (undated, number) = (undated.collect(), VERIFIED.fetch_add(1, Relaxed) + 1);
-    let places = Places::of(&program.files);
+    let (places, digest) = (Places::of(&program.files), digest(&program));
     Ok(Verified {
         program,
         builtins,
@@ -150,6 +152,7 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         places,
         undated,
         number,
+        digest,
         entries,
     })
 }
@@ -202,6 +205,11 @@ impl Verified {
     /// Which of all that this process has verified it is, from 1 on; 0 is none.
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// The digest of the program, as it stands in its file.
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// Adds the policies that govern the action and are in force: in their own dates, while a version of what they are

@@ -46,7 +46,7 @@ impl Observed {
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<Recorded>> {
-        self.recorded.lock().unwrap()
+        self.recorded.lock().expect("no thread panicked")
     }
 }
 

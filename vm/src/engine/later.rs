@@ -38,7 +38,7 @@ impl<H: History> Engine<H> {
         self.of_record(id, work, |this, before, loaded, work| {
             let id = &before.id;
             let Some(action) = before.action() else { return Ok(say(id, words::never_asked(id))) };
-            let value = match read_returns(&loaded.verified.program().schema, action, returns) {
+            let value = match read_returns(&loaded.program.verified.program().schema, action, returns) {
                 Ok(value) => value,
                 Err(errors) => {
                     let errors = errors.into_iter().map(Problem::from).collect();

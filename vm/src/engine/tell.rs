@@ -8,7 +8,13 @@ use crate::request::Line;
 impl<H: History> Engine<H> {
     /// The same as [`Engine::answer`], in words, which the options must want (`say`).
     pub fn tell(&self, line: Line, work: &mut Work) -> Answer {
-        match self.answer(line, work) {
+        Answer::from(self.answer(line, work))
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Answer {
+        match reply {
             Reply::Decided(decided) => said(*decided),
             Reply::Denied(denied) => refused(*denied),
             Reply::Recorded { recorded, warnings } => Answer::Recorded { recorded, warnings },
