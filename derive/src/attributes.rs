@@ -1,7 +1,7 @@
 //! What stands in `#[ordain(…)]`: of a type, of a field, of a variant. Anything else there is an error at its place.
 
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, Error, Ident, LitInt, LitStr, Path, Result, Token, parenthesized, parse_quote};
+use syn::{Attribute, Error, Ident, LitInt, LitStr, Path, Result, Token, parenthesized};
 
 /// Of a type.
 pub struct OfType {
@@ -38,9 +38,9 @@ fn each(attributes: &[Attribute], mut read: impl FnMut(&ParseNestedMeta<'_>) -> 
 }
 
 impl OfType {
-    /// `may`: which attributes the type may have.
-    pub fn read(attributes: &[Attribute], may: &[&str]) -> Result<OfType> {
-        let mut of = OfType { name: None, root: parse_quote!(::ordain_vm), without: vec![] };
+    /// `may`: which attributes the type may have. `root`: where `ordain_vm` is found, if they say nothing else.
+    pub fn read(attributes: &[Attribute], may: &[&str], root: &Path) -> Result<OfType> {
+        let mut of = OfType { name: None, root: root.clone(), without: vec![] };
         each(attributes, |meta| {
             match meta.path.get_ident().map(Ident::to_string).as_deref() {
                 Some("name") if may.contains(&"name") => of.name = Some(meta.value()?.parse()?),

@@ -3,16 +3,16 @@
 use crate::attributes::{OfType, renamed, snake};
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Error, Fields, Result};
+use syn::{Data, DeriveInput, Error, Fields, Path, Result};
 
-pub fn choice(input: &DeriveInput) -> Result<TokenStream> {
+pub fn choice(input: &DeriveInput, root: &Path) -> Result<TokenStream> {
     let Data::Enum(of) = &input.data else {
         return Err(Error::new_spanned(&input.ident, "`Enum` is for enums; a struct is a `Record`"));
     };
     if !input.generics.params.is_empty() {
         return Err(Error::new_spanned(&input.generics, "an `Enum` has no parameters"));
     }
-    let OfType { root, .. } = OfType::read(&input.attrs, &[])?;
+    let OfType { root, .. } = OfType::read(&input.attrs, &[], root)?;
     let ident = &input.ident;
     let (mut variants, mut places) = (vec![], vec![]);
     for (place, variant) in of.variants.iter().enumerate() {

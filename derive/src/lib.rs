@@ -13,7 +13,7 @@ mod enums;
 mod structs;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, parse_macro_input};
+use syn::{DeriveInput, Path, parse_macro_input, parse_quote};
 
 /// A struct that is asked as an action, or told as an event. See the trait of the same name.
 ///
@@ -38,7 +38,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// ```
 #[proc_macro_derive(Action, attributes(ordain))]
 pub fn action(input: TokenStream) -> TokenStream {
-    made(structs::action(&parse_macro_input!(input as DeriveInput)))
+    made(structs::action(&parse_macro_input!(input as DeriveInput), &vm()))
 }
 
 /// A struct that says what is known of a thing. See the trait of the same name.
@@ -66,7 +66,7 @@ pub fn action(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(Entity, attributes(ordain))]
 pub fn entity(input: TokenStream) -> TokenStream {
-    made(structs::entity(&parse_macro_input!(input as DeriveInput)))
+    made(structs::entity(&parse_macro_input!(input as DeriveInput), &vm()))
 }
 
 /// A struct that is a field of a record type. Its fields are the record's, by name; `rename`, `digits`, `skip` and
@@ -121,14 +121,49 @@ pub fn entity(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(Record, attributes(ordain))]
 pub fn record(input: TokenStream) -> TokenStream {
-    made(structs::record(&parse_macro_input!(input as DeriveInput)))
+    made(structs::record(&parse_macro_input!(input as DeriveInput), &vm()))
 }
 
 /// An enum without fields that is a field of an enum type. Each variant is the member that stands in JSON as its name,
 /// as it is or in snake case; or as `#[ordain(rename = "…")]` says. The example of [`Record`](macro@Record) has one.
 #[proc_macro_derive(Enum, attributes(ordain))]
 pub fn choice(input: TokenStream) -> TokenStream {
-    made(enums::choice(&parse_macro_input!(input as DeriveInput)))
+    made(enums::choice(&parse_macro_input!(input as DeriveInput), &vm()))
+}
+
+// The same for hosts that know the crate `ordain` alone, which gives them their usual names.
+
+#[doc(hidden)]
+#[proc_macro_derive(ActionOfHost, attributes(ordain))]
+pub fn action_of_host(input: TokenStream) -> TokenStream {
+    made(structs::action(&parse_macro_input!(input as DeriveInput), &host()))
+}
+
+#[doc(hidden)]
+#[proc_macro_derive(EntityOfHost, attributes(ordain))]
+pub fn entity_of_host(input: TokenStream) -> TokenStream {
+    made(structs::entity(&parse_macro_input!(input as DeriveInput), &host()))
+}
+
+#[doc(hidden)]
+#[proc_macro_derive(RecordOfHost, attributes(ordain))]
+pub fn record_of_host(input: TokenStream) -> TokenStream {
+    made(structs::record(&parse_macro_input!(input as DeriveInput), &host()))
+}
+
+#[doc(hidden)]
+#[proc_macro_derive(EnumOfHost, attributes(ordain))]
+pub fn choice_of_host(input: TokenStream) -> TokenStream {
+    made(enums::choice(&parse_macro_input!(input as DeriveInput), &host()))
+}
+
+/// Where what is derived finds `ordain_vm`.
+fn vm() -> Path {
+    parse_quote!(::ordain_vm)
+}
+
+fn host() -> Path {
+    parse_quote!(::ordain::vm)
 }
 
 fn made(made: syn::Result<proc_macro2::TokenStream>) -> TokenStream {

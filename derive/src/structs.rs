@@ -107,10 +107,10 @@ fn fields<'a>(input: &'a DeriveInput, parts: &[(&str, Part)]) -> Result<Vec<Fiel
     Ok(fields)
 }
 
-pub fn action(input: &DeriveInput) -> Result<TokenStream> {
+pub fn action(input: &DeriveInput, root: &Path) -> Result<TokenStream> {
     let parts = [("actor", Part::Actor), ("target", Part::Target), ("context", Part::Context), ("skip", Part::Skip)];
     let (head, fields) = (Head::of(input)?, fields(input, &parts)?);
-    let OfType { name, root, without } = OfType::read(&input.attrs, &["name", "without"])?;
+    let OfType { name, root, without } = OfType::read(&input.attrs, &["name", "without"], root)?;
     let name = name.map_or_else(|| snake(&input.ident.to_string()), |name| name.value());
     let (mut types, mut plans, mut checks, mut fills, mut values) = (vec![], vec![], vec![], vec![], vec![]);
     let nobody = quote!(::core::option::Option::None);
@@ -200,9 +200,9 @@ fn local(field: &Field<'_>) -> Ident {
     quote::format_ident!("plan_{}", field.place.index)
 }
 
-pub fn record(input: &DeriveInput) -> Result<TokenStream> {
+pub fn record(input: &DeriveInput, root: &Path) -> Result<TokenStream> {
     let (head, fields) = (Head::of(input)?, fields(input, &[("skip", Part::Skip)])?);
-    let OfType { root, without, .. } = OfType::read(&input.attrs, &["without"])?;
+    let OfType { root, without, .. } = OfType::read(&input.attrs, &["without"], root)?;
     let (mut types, mut plans, mut checks, mut values) = (vec![], vec![], vec![], vec![]);
     for field in &fields {
         let (place, found, rust, name) = (&field.place, field.found(), field.rust(), field.name());
@@ -255,10 +255,10 @@ pub fn record(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-pub fn entity(input: &DeriveInput) -> Result<TokenStream> {
+pub fn entity(input: &DeriveInput, root: &Path) -> Result<TokenStream> {
     let parts = [("id", Part::Id), ("parents", Part::Parents), ("skip", Part::Skip)];
     let (head, fields) = (Head::of(input)?, fields(input, &parts)?);
-    let OfType { name, root, without } = OfType::read(&input.attrs, &["name", "without"])?;
+    let OfType { name, root, without } = OfType::read(&input.attrs, &["name", "without"], root)?;
     let name = name.map_or_else(|| input.ident.to_string(), |name| name.value());
     let Some(id) = fields.iter().find(|field| field.of.part == Part::Id) else {
         return Err(Error::new_spanned(&input.ident, "an entity has an id: mark a field `#[ordain(id)]`"));

@@ -19,4 +19,4 @@ pub use compiled::{Compiled, Uncompiled, is_compiled};
 pub use complaint::{Complaint, Place, shown};
 pub use csv::to_json as csv_to_json;
 pub use manifest::Manifest;
-pub use read::{DataFiles, Loaded, Naming, Running, load, load_all, unreadable};
+pub use read::{DataFiles, FromFiles, Loaded, Naming, Running, load, load_all, unreadable};

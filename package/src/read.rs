@@ -226,6 +226,14 @@ pub struct Running {
     pub compiled: Option<Compiled>,
 }
 
+/// What stands in the files that the manifest names.
+#[derive(Debug)]
+pub struct FromFiles {
+    /// By `DataId`; missing where no file is named.
+    pub data: Vec<Value>,
+    pub store: Option<Arc<Entities>>,
+}
+
 /// A file with what a run needs: named by an option, or by the manifest.
 enum Supplied<'m> {
     Option(PathBuf),
@@ -269,6 +277,16 @@ impl Loaded {
         let store = if from_request { store } else { Some(store.unwrap_or_default()) };
         let data = data.into_iter().flatten().collect();
         Ok(Running { schema, data, store, from_request, compiled: None })
+    }
+
+    /// Values and entities of the files that the manifest names; a value that it doesn't name is missing. For hosts, which
+    /// supply the rest.
+    pub fn named(&self, checked: &Checked) -> Result<FromFiles, Vec<Complaint>> {
+        let (schema, mut complaints) = (checked.schema(), vec![]);
+        let data = self.data(&schema, &[], &mut complaints);
+        let store = self.store(&schema, None, &mut complaints);
+        let data = data.into_iter().map(|value| value.unwrap_or(Value::Missing)).collect();
+        if complaints.is_empty() { Ok(FromFiles { data, store }) } else { Err(complaints) }
     }
 
     /// The values of the package's data alone, for tests, which bring their own entities and may set data; missing where

@@ -9,7 +9,7 @@ use common::root;
 /// Every Rust file of the crates, without what is built.
 fn sources() -> Vec<(PathBuf, String)> {
     let mut open: Vec<PathBuf> =
-        ["derive", "vm", "stdlib", "compiler", "jit", "package", "spec", "cli", "tests", "benches"]
+        ["derive", "vm", "stdlib", "compiler", "jit", "package", "ordain", "spec", "cli", "tests", "benches"]
             .iter()
             .map(|name| root().join(name))
             .collect();
@@ -55,6 +55,7 @@ fn files_in_the_map_exist() {
                 "compiler/",
                 "jit/",
                 "package/",
+                "ordain/",
                 "spec/",
                 "cli/",
                 "tests/",

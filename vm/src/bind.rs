@@ -67,6 +67,7 @@ pub use field::{Amount, Count, Field, Nanos, Scaled};
 pub use fit::{Fit, Member, Misfit, Table, Unfit};
 pub use many::ListPlan;
 pub use members::{EnumPlan, RecordPlan, Variant, enum_plan};
+#[cfg(feature = "derive")]
 pub use ordain_derive::{Action, Entity, Enum, Record};
 pub use texts::TextPlan;
 

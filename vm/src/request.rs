@@ -131,6 +131,17 @@ impl From<InputError> for Malformed {
     }
 }
 
+impl std::fmt::Display for InputError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.path.as_str() {
+            "" => write!(f, "{}: {}", self.code, self.message),
+            path => write!(f, "{} {path}: {}", self.code, self.message),
+        }
+    }
+}
+
+impl std::error::Error for InputError {}
+
 impl InputError {
     pub fn new(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> InputError {
         InputError { code, message: message.into(), path: path.into() }

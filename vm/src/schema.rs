@@ -8,8 +8,8 @@ mod words;
 mod write;
 
 pub(crate) use read::{Given, Mention, Values};
-pub(crate) use words::{did_you_mean, list_too_long, listed, text_too_long};
-pub use words::{nearest, quote};
+pub(crate) use words::{did_you_mean, list_too_long, text_too_long};
+pub use words::{listed, nearest, quote};
 
 use crate::value::{EntityId, Type, Value};
 use serde::{Deserialize, Serialize};
