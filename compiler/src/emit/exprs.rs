@@ -364,8 +364,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
             }
             Expr::If { condition, then, otherwise } => {
                 let (to, no, done) = (self.target(&own), self.body.label(), self.body.label());
-                self.branch(*condition, false, no)?;
-                let mark = self.mark();
+                let mark = self.branch_from(*condition, false, no)?;
                 let value = self.expr(*then)?;
                 let ty = self.type_of(*then);
                 self.fill(to, value, &ty, &own);

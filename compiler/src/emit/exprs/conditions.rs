@@ -9,26 +9,33 @@ use ordain_vm::value::{Type, Value};
 use std::sync::Arc;
 
 impl Emitter<'_, '_> {
-    /// Goes to the label where the condition is `when`, and on where it is not.
+    /// Goes to the label where the condition is `when`, and on where it is not. Behind it all of the condition is known
+    /// where it goes on only once every part was looked at; at the label, what `branch_from` gives.
     pub(in crate::emit) fn branch(&mut self, id: ExprId, when: bool, label: Label) -> Result<()> {
+        self.branch_from(id, when, label).map(|_| ())
+    }
+
+    /// The same. Gives the mark of what is known whichever way it goes: the part that is looked at first.
+    pub(super) fn branch_from(&mut self, id: ExprId, when: bool, label: Label) -> Result<usize> {
         match self.package().expr(id) {
-            Expr::Not(of) if !self.atoms.contains_key(&id) => self.branch(*of, !when, label),
-            // All of them, or none of them, is what the way on is sure of.
-            Expr::And(parts) if !when => parts.iter().try_for_each(|part| self.branch(*part, false, label)),
-            Expr::Or(parts) if when => parts.iter().try_for_each(|part| self.branch(*part, true, label)),
+            Expr::Not(of) if !self.atoms.contains_key(&id) => self.branch_from(*of, !when, label),
             Expr::And(parts) | Expr::Or(parts) => {
-                let on = self.body.label();
-                let mut mark = None;
+                // All of them, or none of them, is what the way on is sure of.
+                let straight = matches!(self.package().expr(id), Expr::Or(_)) == when;
+                let (on, mut sure) = (self.body.label(), None);
                 for (at, part) in parts.iter().enumerate() {
-                    match at + 1 == parts.len() {
-                        true => self.branch(*part, when, label)?,
-                        false => self.branch(*part, !when, on)?,
-                    }
-                    mark.get_or_insert(self.mark());
+                    let mark = match straight || at + 1 == parts.len() {
+                        true => self.branch_from(*part, when, label)?,
+                        false => self.branch_from(*part, !when, on)?,
+                    };
+                    sure.get_or_insert(mark);
                 }
+                let sure = sure.unwrap_or(self.mark());
                 self.body.bind(on);
-                mark.into_iter().for_each(|mark| self.forget(mark));
-                Ok(())
+                if !straight {
+                    self.forget(sure);
+                }
+                Ok(sure)
             }
             _ => {
                 let from = self.body.len();
@@ -38,7 +45,7 @@ impl Emitter<'_, '_> {
                     self.body.push(Op::Seen { at, of });
                 }
                 self.body.push(if when { Op::JumpIf { of, label } } else { Op::JumpIfNot { of, label } });
-                Ok(())
+                Ok(self.mark())
             }
         }
     }
