@@ -136,8 +136,8 @@ impl<'a> Resolver<'a> {
             ast::Window::This { unit, at } => Window::This { unit: *unit, at: *at },
             ast::Window::Ever(at) => Window::Ever(*at),
             ast::Window::Since { var, source, state, filter, at } => {
-                // With a condition of its own, the keys are those that it gives.
-                let (by, on) = if filter.is_some() { (None, None) } else { (by, on) };
+                // Of an entry with a name, the keys are those that its own condition gives.
+                let (by, on) = if var.is_some() { (None, None) } else { (by, on) };
                 let source = self.past_source(body, source);
                 let state = self.state(&source, *state);
                 let past = self.push_past(hir::Past { source, state, by, on, window: Window::Ever(*at), at: *at });
