@@ -205,8 +205,15 @@ impl<'a> Evaluator<'a> {
             Expr::Data(data) => self.supplied(*data),
             Expr::Entry { entry, field } => self.entry_field(*entry, field),
             Expr::Field { of, name } => {
-                let of = self.eval(*of)?;
-                self.field(of, &name.text).map_err(Failure::from)
+                let value = self.eval(*of)?;
+                // Where the condition that makes sure of its kind erred, it may be of another.
+                if let (Type::Entity(kinds), Value::Entity(entity)) = (self.checked.types.of(*of).present(), &value)
+                    && !kinds.contains(&entity.kind)
+                    && &*name.text != "id"
+                {
+                    return Err(Failure::from(Fault::Outside));
+                }
+                self.field(value, &name.text).map_err(Failure::from)
             }
             Expr::Index { of, key } => self.index(id, *of, *key),
             Expr::Call { callee, args } => self.call(callee, args),
