@@ -5,7 +5,7 @@ use crate::operand::{CONSTANT, MORE, param};
 use crate::{calendar, zone};
 use ordain_vm::builtin::{Bound, Builtin, Context, Reads, Shape};
 use ordain_vm::fault::Fault;
-use ordain_vm::value::{Date, Instant, Period, Time, Value};
+use ordain_vm::value::{Date, Instant, Time, Value};
 
 /// Nanoseconds.
 const DAY: i64 = 86_400_000_000_000;
@@ -47,21 +47,6 @@ pub const ROWS: &[Builtin] = &[
         "The moment a `span` before `moment`.",
         "{span} before {moment}",
         |a, context| minus(&a[0], &a[1], context),
-    ),
-    row(
-        "days_between",
-        &[param("to", Shape::Date), param("from", Shape::Date)],
-        Shape::Period,
-        CONSTANT,
-        "From `from` to `to`, in days.",
-        "days from {from} to {to}",
-        |a, _| match (&a[0], &a[1]) {
-            (Value::Date(to), Value::Date(from)) => {
-                let days = to.0.checked_sub(from.0).ok_or(Fault::Overflow)?;
-                Ok(Value::Period(Period { days, ..Period::default() }))
-            }
-            _ => Err(Fault::Form("two dates")),
-        },
     ),
     row(
         "window",

@@ -59,10 +59,6 @@ impl Emitter<'_, '_> {
                 let (a, b) = (self.boxed(a, a_ty), self.boxed(b, b_ty));
                 return Ok(self.call_values("op.minus", &[a, b], own));
             }
-            (Type::Date, Type::Date) if *own.present() == Type::Period => {
-                let (a, b) = (self.boxed(a, &a_ty), self.boxed(b, &b_ty));
-                return Ok(self.call_values("op.days_between", &[a, b], own));
-            }
             (a_ty, b_ty)
                 if (number(a_ty) && number(b_ty))
                     || (amount(a_ty)
