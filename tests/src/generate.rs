@@ -2,6 +2,10 @@
 //! `tests/properties.rs` and other generated tests call `package`; which constructs occur is proved in that test.
 //! What is generated has no errors by construction; warnings it may have.
 
+#[macro_use]
+mod variants;
+
+mod builtins;
 pub mod coverage;
 mod exprs;
 pub mod keyed;
@@ -10,6 +14,7 @@ mod past;
 mod policies;
 pub mod random;
 mod requests;
+pub mod used;
 mod world;
 
 use exprs::Exprs;
@@ -113,10 +118,23 @@ const SCHEMA: &str = "import corp.schema { Color, Level, Person, Robot, Team, Ve
 import std.calendar
 import std.email
 import std.ip
+import std.url
+import std.path
+import std.iban
+import std.card
 ";
 
-/// The package of a seed.
+/// The package of a seed, with 10 to 34 lines.
 pub fn package(seed: u64, grants: Grants) -> Package {
+    made(seed, grants, None)
+}
+
+/// The package of a seed, with so many lines.
+pub fn long(seed: u64, lines: usize) -> Package {
+    made(seed, Grants::Any, Some(lines))
+}
+
+fn made(seed: u64, grants: Grants, lines: Option<usize>) -> Package {
     let mut random = Random::new(seed);
     let world = World::new(&mut random);
     let schema = world.schema(&mut random);
@@ -127,6 +145,7 @@ pub fn package(seed: u64, grants: Grants) -> Package {
         names: &mut names,
         narrowed: BTreeSet::new(),
         asked: BTreeSet::new(),
+        turn: seed as usize % ordain_stdlib::all().count(),
     };
     let library = exprs.library();
     let first = exprs.policy("desk", grants, None);
@@ -169,7 +188,7 @@ pub fn package(seed: u64, grants: Grants) -> Package {
         },
     ];
     let count = 10 + random.below(25);
-    let lines = requests::stream(&mut random, &world, &rules, count);
     let data = requests::data(&mut random).into_iter().map(|(name, json)| (name, json.to_string())).collect();
+    let lines = requests::stream(&mut random, &world, &rules, lines.unwrap_or(count));
     Package { seed, files, data, lines }
 }

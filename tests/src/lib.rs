@@ -4,4 +4,5 @@
 pub mod complete;
 pub mod generate;
 pub mod markdown;
+pub mod prepare;
 pub mod run;

@@ -10,12 +10,12 @@ use ordain_compiler::source::Source;
 use ordain_stdlib::Standard;
 use ordain_tests::generate::random::Random;
 use ordain_tests::generate::{Grants, Package, package};
+use ordain_tests::prepare;
 use ordain_vm::decide::decide;
 use ordain_vm::encode::{HEADER, Malformed, decode, encode, opened, sealed};
 use ordain_vm::interp::Around;
-use ordain_vm::json::parse;
 use ordain_vm::program::Program;
-use ordain_vm::request::{Line, Reader, Request, read_data};
+use ordain_vm::request::{Line, Reader, Request};
 use ordain_vm::schema::FieldSchema;
 use ordain_vm::value::{Type, Value};
 use ordain_vm::verify::verify;
@@ -35,8 +35,7 @@ fn generated(seed: u64) -> Program {
 }
 
 fn compiled(package: &Package) -> Program {
-    let files = package.files.iter().map(|file| Source::new(file.name, file.text())).collect();
-    partial(&checked(files)).0
+    partial(&prepare::checked(package)).0
 }
 
 #[test]
@@ -147,17 +146,6 @@ fn requests(package: &Package, program: &Program) -> Vec<Request> {
     read.take(3).collect()
 }
 
-fn data(package: &Package, program: &Program) -> Vec<Value> {
-    let read = |declared: &FieldSchema| match package.data.get(&*declared.name) {
-        Some(json) => {
-            let json = parse(json.as_bytes()).expect("generated data is JSON");
-            read_data(&program.schema, &declared.ty, &json).expect("generated data is of its type")
-        }
-        None => Value::Calendar(Arc::default()),
-    };
-    program.schema.data.iter().map(read).collect()
-}
-
 /// What a file becomes by chance, with a header that is true, is refused or runs to its end.
 #[test]
 fn changed_files_are_refused_or_end() {
@@ -165,7 +153,7 @@ fn changed_files_are_refused_or_end() {
     for seed in 0..10 {
         let package = package(seed, Grants::Any);
         let mut program = compiled(&package);
-        let (requests, data) = (requests(&package, &program), data(&package, &program));
+        let (requests, data) = (requests(&package, &program), prepare::data(&package, &program.schema));
         let schema = postcard::to_stdvec(&program.schema).expect("a schema has bytes");
         // Texts are most of a file, and no change of them is refused.
         program.files.iter_mut().for_each(|file| file.text = "".into());

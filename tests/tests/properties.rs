@@ -9,18 +9,13 @@ use ordain_reference::{Engine, OnPermit, Options};
 use ordain_tests::generate::coverage::Seen;
 use ordain_tests::generate::random::Random;
 use ordain_tests::generate::{Grants, Package, package};
+use ordain_tests::prepare::{analysis, checked, data, errors, setting, with_digests};
 use ordain_vm::answer::Answer;
-use ordain_vm::json::parse;
-use ordain_vm::request::{Reader, read_data};
-use ordain_vm::value::Value;
+use ordain_vm::request::Reader;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().and_then(|text| text.parse().ok())
-}
 
 /// Tries `count` packages; the seed is said where one fails.
 fn each(count: u64, grants: Grants, mut check: impl FnMut(&Package)) {
@@ -38,45 +33,11 @@ fn each(count: u64, grants: Grants, mut check: impl FnMut(&Package)) {
     }
 }
 
-fn analysis(package: &Package) -> Analysis {
-    let sources = package.files.iter().map(|file| Source::new(file.name, file.text())).collect();
-    analyse(&Input { sources, ..Input::default() })
-}
-
-fn errors(analysis: &Analysis) -> Vec<String> {
-    analysis
-        .diagnostics
-        .iter()
-        .filter(|diagnostic| !diagnostic.is_warning())
-        .map(|diagnostic| {
-            let source = &analysis.sources[diagnostic.at.file.0 as usize];
-            let (line, text) = (source.line(diagnostic.at.start), source.slice(diagnostic.at));
-            let whole = source.text.lines().nth(line as usize - 1).unwrap_or_default();
-            format!("{}:{line} {} {} `{text}`\n  {whole}", source.name, diagnostic.code, diagnostic.message)
-        })
-        .collect()
-}
-
-fn checked(package: &Package) -> Arc<Checked> {
-    let analysis = analysis(package);
-    let errors = errors(&analysis);
-    match analysis.checked() {
-        Ok(checked) => Arc::new(checked),
-        Err(_) => panic!("{} errors\n{}", errors.len(), errors.join("\n")),
-    }
-}
-
 /// The answers to the package's lines, as they are written.
 fn answers(package: &Package, checked: &Arc<Checked>, lines: &[String], on_permit: OnPermit) -> Vec<String> {
     let schema = checked.schema();
-    let data = checked.package.data.iter().map(|declared| match package.data.get(&*declared.head.name.text) {
-        Some(json) => {
-            let json = parse(json.as_bytes()).expect("generated data is JSON");
-            read_data(&schema, &declared.ty, &json).expect("generated data is of its type")
-        }
-        None => Value::Calendar(Arc::default()),
-    });
-    let mut engine = Engine::new(checked.clone(), data.collect());
+    let data = data(package, &schema);
+    let mut engine = Engine::new(checked.clone(), data);
     let reader = Reader { schema: &schema, store: None, from_request: true, now: None };
     let mut digests: BTreeMap<String, String> = BTreeMap::new();
     let mut answers = vec![];
@@ -94,18 +55,6 @@ fn answers(package: &Package, checked: &Arc<Checked>, lines: &[String], on_permi
         answers.push(serde_json::to_string(&answer).expect("an answer is JSON"));
     }
     answers
-}
-
-/// Puts digests for `@q-1@`; for one that nobody knows, zeros.
-fn with_digests(line: &str, digests: &BTreeMap<String, String>) -> String {
-    let (mut text, mut rest) = (String::new(), line);
-    while let Some(at) = rest.find("@q-") {
-        let end = rest[at + 1..].find('@').expect("an id ends") + at + 1;
-        text += &rest[..at];
-        text += &digests.get(&rest[at + 1..end]).cloned().unwrap_or_else(|| format!("blake3:{}", "0".repeat(64)));
-        rest = &rest[end + 1..];
-    }
-    text + rest
 }
 
 /// What an answer says, without what tells where in the text it stands or in which order.
@@ -196,7 +145,7 @@ fn the_same_lines_have_the_same_answers() {
         for on_permit in [OnPermit::Perform, OnPermit::Reserve] {
             let one = answers(package, &checked, &package.lines, on_permit);
             assert_eq!(one.len(), package.lines.len());
-            let again = answers(package, &self::checked(package), &package.lines, on_permit);
+            let again = answers(package, &ordain_tests::prepare::checked(package), &package.lines, on_permit);
             assert_eq!(one, again);
         }
     });

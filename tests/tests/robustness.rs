@@ -8,18 +8,13 @@ use ordain_compiler::source::Source;
 use ordain_reference::{Engine, Options};
 use ordain_tests::generate::random::Random;
 use ordain_tests::generate::{Grants, package};
+use ordain_tests::prepare::{checked, data, setting};
 use ordain_vm::answer::Answer;
-use ordain_vm::json::parse;
-use ordain_vm::request::{Reader, read_data};
-use ordain_vm::value::{Instant as Moment, Value};
+use ordain_vm::request::Reader;
+use ordain_vm::value::Instant as Moment;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().and_then(|text| text.parse().ok())
-}
 
 /// Runs `count` cases, each from a seed of its own; the seed is said where one fails, or takes too long.
 #[allow(clippy::disallowed_methods, reason = "how long an answer takes is what is asked")]
@@ -300,21 +295,9 @@ fn mutated_line(lines: &[String], random: &mut Random) -> Vec<u8> {
 #[test]
 fn any_bytes_as_lines() {
     let package = package(3, Grants::Any);
-    let sources = package.files.iter().map(|file| Source::new(file.name, file.text())).collect();
-    let checked = analyse(&Input { sources, ..Input::default() }).checked().expect("what is generated has no errors");
-    let checked = Arc::new(checked);
+    let checked = checked(&package);
     let schema = checked.schema();
-    let data: Vec<Value> = checked
-        .package
-        .data
-        .iter()
-        .map(|declared| match package.data.get(&*declared.head.name.text) {
-            Some(json) => {
-                read_data(&schema, &declared.ty, &parse(json.as_bytes()).expect("it is JSON")).expect("it fits")
-            }
-            None => Value::Calendar(Arc::default()),
-        })
-        .collect();
+    let data = data(&package, &schema);
     let reader =
         Reader { schema: &schema, store: None, from_request: true, now: Moment::parse("2026-03-03T15:00:00Z") };
     let (mut read, mut refused) = (0, 0);

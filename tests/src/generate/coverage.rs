@@ -18,21 +18,7 @@ pub struct Seen {
     found: BTreeSet<String>,
 }
 
-macro_rules! variants {
-    ($($name:ident: $ty:ident { $($variant:ident)* })*) => {
-        impl Seen {
-            $(fn $name(&mut self, value: &$ty) {
-                let name = match value {
-                    $($ty::$variant { .. } => stringify!($variant),)*
-                };
-                self.found.insert(format!("{}::{name}", stringify!($ty)));
-            })*
-        }
-        const ALL: &[(&str, &[&str])] = &[$((stringify!($ty), &[$(stringify!($variant),)*]),)*];
-    };
-}
-
-variants! {
+variants! { Seen:
     expr: Expr {
         Error Bool Int Decimal Money Text Template Date Time Instant Duration Period Days Local Actor Target Now Today Arg
         Session RequestId Context Member EnumMember Role Set Data Entry Field Index Call Entity Record With List SetOf

@@ -82,6 +82,8 @@ pub struct Exprs<'a> {
     pub narrowed: BTreeSet<String>,
     /// What was asked as something that may be missing: no condition of the rule narrows it, since that may stand before.
     pub asked: BTreeSet<String>,
+    /// The place among the built-ins of the one that this package calls wherever it can, so that each has its turn.
+    pub turn: usize,
 }
 
 /// An expression, and how strongly it binds.
@@ -161,8 +163,8 @@ impl Exprs<'_> {
                     "\"10.0.0.1\"",
                 ])
                 .to_string(),
-            Date => random.word(&["2026-03-03", "2024-02-29", "9999-12-31", "1999-12-31"]).to_string(),
-            Time => random.word(&["15:00", "00:00:01.5", "23:59:59"]).to_string(),
+            Date => random.word(&["2026-03-03", "2024-02-29", "9999-12-31", "1999-12-31", "2026-03-08"]).to_string(),
+            Time => random.word(&["15:00", "00:00:01.5", "23:59:59", "02:30"]).to_string(),
             Instant => random.word(&["2026-03-03T15:00:00Z", "2026-03-03T10:00:00-05:00"]).to_string(),
             Duration => random.word(&["4 hours", "90 minutes", "1 second", "2 days", "1 week"]).to_string(),
             Period => random.word(&["1 month", "3 business days", "2 years", "5 days"]).to_string(),
@@ -172,6 +174,7 @@ impl Exprs<'_> {
             Currency => random.word(&["USD", "EUR", "JPY"]).to_string(),
             Role => random.word(&["officer", "auditor", "board"]).to_string(),
             Ip => format!("ip.address(\"10.0.0.{number}\")"),
+            Range => random.word(&["ip.range(\"10.0.0.0/8\")", "ip.range(\"::/0\")"]).to_string(),
             Person => format!("Person(\"p{}\")", number % 4 + 1),
             Robot => format!("Robot(\"r{}\")", number % 4 + 1),
             Team => format!("Team(\"t{}\")", number % 4 + 1),
@@ -187,7 +190,7 @@ impl Exprs<'_> {
     }
 
     /// An operand that says its own type: bare members and codes do not.
-    fn own(&mut self, scope: &Scope, kind: Kind) -> Option<String> {
+    pub fn own(&mut self, scope: &Scope, kind: Kind) -> Option<String> {
         let known = self.known(scope, kind);
         match kind {
             Color => Some(known.unwrap_or("Color.blue".to_string())),
@@ -200,7 +203,7 @@ impl Exprs<'_> {
 
     /// An expression of that kind. Members, codes and collections may be bare where the kind is wanted.
     pub fn value(&mut self, scope: &Scope, kind: Kind, depth: usize) -> Written {
-        if kind != Bool && (depth == 0 || self.random.chance(30)) {
+        if kind != Bool && (depth == 0 || self.random.chance(30) && self.calls(kind) < 50) {
             return match self.known(scope, kind) {
                 Some(known) if self.random.chance(70) => atom(known),
                 _ => self.literal(kind),
@@ -212,6 +215,12 @@ impl Exprs<'_> {
             && let Some(made) = self.choice(scope, kind, depth)
         {
             return made;
+        }
+        let percent = if kind == Bool { 0 } else { self.calls(kind) };
+        if self.random.chance(percent)
+            && let Some(call) = self.builtin(scope, kind, depth)
+        {
+            return call;
         }
         if self.random.chance(12)
             && let Some(path) = self.maybe(scope, kind)
@@ -254,7 +263,7 @@ impl Exprs<'_> {
                 let call = self.call(scope, "who", &[Int], depth);
                 atom(call)
             }
-            Time | Color | Level | Country | Currency | Ip | Role => self.literal(kind),
+            Time | Color | Level | Country | Currency | Ip | Range | Role => self.literal(kind),
             Person | Robot | Team | Vendor | Ints | Prices | Points => match self.known(scope, kind) {
                 Some(known) => atom(known),
                 None => self.literal(kind),
@@ -371,6 +380,10 @@ impl Exprs<'_> {
                 atom(self.call(scope, "recent", &[Person], depth))
             }
             11 | 12 if scope.past => self.past_number(scope, Int, depth),
+            14 => {
+                let (a, key) = (self.at(scope, Int, depth, Binds::Open), self.at(scope, Text, depth, Binds::Open));
+                (format!("{{ \"a\": {a}, \"prod/x\": 2 }}[{key}] or else 0"), Binds::Default)
+            }
             13 => match self.known(scope, Points) {
                 Some(points) => {
                     let name = self.name();
@@ -421,7 +434,15 @@ impl Exprs<'_> {
             }
             8 => (format!("-{}", self.at(scope, Decimal, depth, Binds::Atom)), Binds::Unary),
             9 if scope.past => self.past_number(scope, Decimal, depth),
-            10 => self.value(scope, Int, depth),
+            10 => match self.known(scope, Ints).filter(|_| self.random.chance(40)) {
+                // A list of ints where one of decimals is wanted.
+                Some(ints) => {
+                    let (name, condition) = (self.name(), self.condition(scope, depth.min(1)));
+                    let form = format!("if {condition} then {ints} else [0.5, 1.5]");
+                    (format!("sum({name} for {name} in ({form}))"), Binds::Atom)
+                }
+                None => self.value(scope, Int, depth),
+            },
             _ => match self.known(scope, Decimal) {
                 Some(known) => atom(known),
                 None => self.literal(Decimal),
@@ -457,10 +478,13 @@ impl Exprs<'_> {
                 None => self.literal(Usd),
             },
             5 if scope.past => self.past_number(scope, Usd, depth),
-            6 => {
-                let (a, b) = (self.at(scope, Usd, depth, Binds::Open), self.at(scope, Usd, depth, Binds::Open));
-                atom(format!("greater({a}, {b})"))
-            }
+            6 => match self.own(scope, Prices) {
+                Some(prices) => {
+                    let name = self.name();
+                    atom(format!("sum({name} for {name} in values({prices}))"))
+                }
+                None => self.literal(Usd),
+            },
             _ => match self.known(scope, Usd) {
                 Some(known) => atom(known),
                 None => self.literal(Usd),
@@ -473,6 +497,7 @@ impl Exprs<'_> {
         let Some(known) = self.known(scope, Money) else { return self.literal(Money) };
         match self.random.below(4) {
             0 => (format!("{known} * {}", self.at(scope, Int, depth, Binds::Unary)), Binds::Product),
+            2 => (format!("-{known}"), Binds::Unary),
             1 => match self.known(scope, Money) {
                 Some(other) => (format!("{known} + {other}"), Binds::Sum),
                 None => atom(known),
@@ -525,13 +550,15 @@ impl Exprs<'_> {
                 let span = self.random.word(&["3 days", "1 month", "2 years", "1 week"]);
                 (format!("{date} {op} {span}"), Binds::Sum)
             }
-            2 => match self.known(scope, Period) {
-                Some(period) => {
-                    let date = self.at(scope, Date, depth, Binds::Sum);
-                    (format!("{date} + {period}"), Binds::Sum)
-                }
-                None => self.literal(Date),
-            },
+            2 => {
+                let date = self.at(scope, Date, depth, Binds::Sum);
+                // Business days are those of a policy's calendar.
+                let period = match scope.clock {
+                    true => self.at(scope, Period, depth, Binds::Product),
+                    false => self.random.word(&["1 month", "2 years"]).to_string(),
+                };
+                (format!("{date} + {period}"), Binds::Sum)
+            }
             3 => {
                 let date = self.at(scope, Date, depth, Binds::Open);
                 let name = self.random.word(&["calendar.start_of_month", "calendar.end_of_quarter"]);
@@ -550,6 +577,11 @@ impl Exprs<'_> {
             2 => {
                 let op = self.random.word(&["+", "-"]);
                 self.binary(scope, Instant, op, Duration, depth)
+            }
+            3 if scope.clock && self.random.chance(30) => {
+                // Days on which clocks change.
+                let day = self.random.word(&["2026-03-08", "2026-03-29"]);
+                atom(format!("instant_of({day}, {})", self.at(scope, Time, depth, Binds::Open)))
             }
             _ => match self.known(scope, Instant) {
                 Some(known) => atom(known),
@@ -600,7 +632,7 @@ impl Exprs<'_> {
             let parts: Vec<String> = (0..count).map(|_| self.at(scope, Bool, depth, tighter)).collect();
             return (parts.join(&format!(" {word} ")), level);
         }
-        match self.random.below(30) {
+        match self.random.below(34) {
             0 => self.literal(Bool),
             1 => (format!("not {}", self.at(scope, Bool, depth, Binds::Compare)), Binds::Not),
             2..=5 => self.compare(scope, depth),
@@ -641,9 +673,9 @@ impl Exprs<'_> {
                     (format!("{of} is within calendar.business_hours"), Binds::Compare)
                 }
                 1 => {
-                    let of = self.at(scope, Ip, depth, Binds::Sum);
+                    let (of, range) = (self.at(scope, Ip, depth, Binds::Sum), self.at(scope, Range, depth, Binds::Sum));
                     let negated = self.random.word(&["is within", "is not within"]);
-                    (format!("{of} {negated} ip.range(\"10.0.0.0/8\")"), Binds::Compare)
+                    (format!("{of} {negated} {range}"), Binds::Compare)
                 }
                 _ if scope.clock => {
                     let of = self.at(scope, Date, depth, Binds::Open);
@@ -680,6 +712,16 @@ impl Exprs<'_> {
                 }
                 None => self.compare(scope, depth),
             },
+            28 | 29 => match self.builtin(scope, Bool, depth) {
+                Some(call) => call,
+                None => self.compare(scope, depth),
+            },
+            30 => {
+                let date = self.at(scope, Date, depth, Binds::Open);
+                let form =
+                    self.random.word(&["is monday", "is not one of (saturday, sunday)", "in { friday, sunday }"]);
+                (format!("weekday({date}) {form}"), Binds::Compare)
+            }
             _ => match self.known(scope, Bool) {
                 Some(known) => atom(known),
                 None => self.compare(scope, depth),
@@ -701,7 +743,9 @@ impl Exprs<'_> {
         let op = self.random.word(if ordered { ORDER } else { EQUAL });
         let left = match kind {
             Money => self.known(scope, kind).unwrap_or_default(),
-            Color | Level | Country | Currency | Role | Texts | Tags => self.own(scope, kind).unwrap_or_default(),
+            Color | Level | Country | Currency | Role | Texts | Tags => {
+                self.typed(scope, kind, depth).unwrap_or_default()
+            }
             Bool => match self.known(scope, Bool) {
                 Some(known) => known,
                 None => return self.literal(Bool),
@@ -709,8 +753,6 @@ impl Exprs<'_> {
             _ => self.at(scope, kind, depth, Binds::Default),
         };
         let right = match kind {
-            // Money of the request meets what may differ from it, or what it is itself.
-            Money => self.known(scope, Money).unwrap_or_default(),
             Bool => self.literal(Bool).0,
             _ => self.at(scope, kind, depth, Binds::Default),
         };
@@ -752,7 +794,11 @@ impl Exprs<'_> {
         match self.random.below(8) {
             0 => {
                 let left = self.at(scope, Int, depth, Binds::Default);
-                (format!("{left} {word} small"), Binds::Compare)
+                let set = match self.known(scope, Int).filter(|_| self.random.chance(50)) {
+                    Some(known) => format!("{{ {known}, 3 }}"),
+                    None => "small".to_string(),
+                };
+                (format!("{left} {word} {set}"), Binds::Compare)
             }
             1 => {
                 let left = self.at(scope, Text, depth, Binds::Default);
@@ -809,6 +855,9 @@ impl Exprs<'_> {
             return self.literal(Bool);
         }
         let who = self.random.pick(&who).clone();
+        if let Some(id) = self.known(scope, Text).filter(|_| self.random.chance(15)) {
+            return (format!("{who} belongs to Team({id})"), Binds::Compare);
+        }
         let form = self.random.word(&[
             "belongs to Team(\"t1\")",
             "does not belong to Team(\"t2\")",
@@ -882,6 +931,8 @@ impl Exprs<'_> {
         let Some(xs) = self.known(scope, kind) else {
             return self.compare(scope, depth);
         };
+        let made = if self.random.chance(25) { self.typed(scope, kind, depth) } else { None };
+        let xs = made.unwrap_or(xs);
         let name = self.name();
         let mut inner = scope.clone();
         inner.add(&name, of);

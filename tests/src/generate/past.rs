@@ -139,7 +139,11 @@ impl Exprs<'_> {
             parts.push(format!("{of} comes from the user"));
         }
         let filter = if parts.is_empty() { String::new() } else { format!(" where {}", parts.join(" and ")) };
-        let max = if window.starts_with("within") && self.random.chance(10) { " max 500" } else { "" };
+        let max = if window.starts_with("within") && self.random.chance(10) {
+            self.random.word(&[" max 500", " max 2"])
+        } else {
+            ""
+        };
         Reading { text: format!("{name} in past {source}{keys} {window}{max}{filter}"), entry }
     }
 

@@ -36,7 +36,12 @@ impl Exprs<'_> {
         };
         match standing {
             "needs" if grants == Grants::Any => {
-                head.push("otherwise permit with approval of officer within 2 hours".to_string());
+                let filter = self.random.word(&[
+                    "",
+                    " where (12 / (approver.tier - 2) > 1)",
+                    " where (12 / (approver.tier - 3) < 9)",
+                ]);
+                head.push(format!("otherwise permit with approval of officer{filter} within 2 hours"));
             }
             "permit" if grants == Grants::Any => head.push("otherwise permit".to_string()),
             "abstain" => head.push("otherwise abstain".to_string()),
@@ -59,7 +64,7 @@ impl Exprs<'_> {
         let mut made: Vec<Made> = vec![];
         let mut rules = vec![];
         let mut waivable = vec![];
-        if grants == Grants::Any && self.random.chance(75) {
+        if grants == Grants::Any && self.random.chance(if standing == "needs" { 25 } else { 75 }) {
             let name = format!("base_{name}");
             rules.push((name.clone(), format!("rule {name} on any {{ permit }}")));
             made.push(Made {
@@ -140,7 +145,7 @@ impl Exprs<'_> {
                 scope.add_optional(&path, field.kind);
                 continue;
             }
-            if !events && field.kind != Ip {
+            if !events && !matches!(field.kind, Ip | Range | Role) {
                 scope.origins.push(path.clone());
             }
             scope.add(&path, field.kind);
@@ -178,7 +183,8 @@ impl Exprs<'_> {
 
     fn approvers(&mut self, scope: &Scope) -> String {
         let simple = Scope { past: false, ..scope.clone() };
-        match self.random.below(7) {
+        match self.random.below(8) {
+            6 => "officer where (12 / (approver.tier - 2) > 1)".to_string(),
             0 => "officer and auditor".to_string(),
             1 => "any 2 of (officer, auditor, board)".to_string(),
             2 => "officer where approver.tier is at least 2".to_string(),

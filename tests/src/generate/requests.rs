@@ -4,6 +4,7 @@
 use super::random::Random;
 use super::world::{Action, Kind, Returns, World};
 use Kind::*;
+use ordain_vm::value::Date as Day;
 use serde_json::{Value as Json, json};
 
 /// An entity as a request gives it; the same id always says the same.
@@ -56,8 +57,10 @@ fn value(random: &mut Random, kind: Kind) -> Json {
             _ => json!("700 JPY"),
         },
         Text => json!(random.word(&["", "a", "prod/x", "b@corp.example", "ab12", "Stra\u{df}e", "10.0.0.1", "q\"\\"])),
-        Date => json!(random.word(&["2026-03-03", "2024-02-29", "0001-01-01", "9999-12-31"])),
-        Time => json!(random.word(&["15:00", "00:00", "23:59:59.5"])),
+        Date => {
+            json!(random.word(&["2026-03-03", "2024-02-29", "0001-01-01", "9999-12-31", "2026-03-08", "2026-03-29"]))
+        }
+        Time => json!(random.word(&["15:00", "00:00", "23:59:59.5", "02:30"])),
         Instant => json!(random.word(&["2026-03-03T15:00:00Z", "2262-04-11T23:47:16Z", "2026-03-08T02:30:00-05:00"])),
         Duration => json!(random.word(&["PT4H", "PT0S", "PT26H30M", "PT2562047H"])),
         Period => json!(random.word(&["P1M", "P3B", "P2Y", "P5D"])),
@@ -66,6 +69,7 @@ fn value(random: &mut Random, kind: Kind) -> Json {
         Country => json!(random.word(&["DE", "KP", "US"])),
         Currency => json!(random.word(&["EUR", "USD", "JPY"])),
         Ip => json!(random.word(&["10.1.2.3", "::1", "8.8.8.8"])),
+        Range => json!(random.word(&["10.0.0.0/8", "::/0", "8.8.0.0/16"])),
         Person | Robot | Team | Vendor => entity(kind, random.below(4) + 1),
         Point => {
             let mut point = json!({"x": number, "y": "1.5"});
@@ -79,7 +83,7 @@ fn value(random: &mut Random, kind: Kind) -> Json {
         Tags => json!(&["a", "b", "z"][..random.below(4)]),
         Prices => random.pick(&[json!({}), json!({"a": "1.5", "b": "2 USD"}), json!({"prod/x": 9})]).clone(),
         Points => json!((0..random.below(3)).map(|_| value(random, Point)).collect::<Vec<_>>()),
-        Role => json!("officer"),
+        Role => json!(random.word(&["officer", "auditor", "board"])),
     }
 }
 
@@ -95,7 +99,8 @@ fn leaves(path: &str, value: &Json, kind: Kind, into: &mut Vec<String>) {
 
 fn moment(minutes: usize) -> String {
     let (day, minute) = (minutes / 1440, minutes % 1440);
-    format!("2026-03-{:02}T{:02}:{:02}:00Z", day % 28 + 1, minute / 60, minute % 60)
+    let date = Day::from_ymd(2026, 3, 1).and_then(|first| first.plus_days(day as i64)).expect("streams are short");
+    format!("{date}T{:02}:{:02}:00Z", minute / 60, minute % 60)
 }
 
 fn request(random: &mut Random, action: &Action, id: &str, minutes: usize) -> Json {
@@ -171,8 +176,10 @@ pub fn stream(random: &mut Random, world: &World, waivable: &[(String, String)],
         minutes += [0, 1, 7, 45, 300, 1500][random.below(6)];
         let id = format!("q-{at}");
         let action = random.pick(&world.actions[..4]).clone();
-        let known = if asked.is_empty() { None } else { Some(random.pick(&asked).clone()) };
-        let line = match (random.below(20), known) {
+        // Of late, mostly: what was performed long ago is only refused.
+        let late = &asked[if random.chance(85) { asked.len().saturating_sub(8) } else { 0 }..];
+        let known = if late.is_empty() { None } else { Some(random.pick(late).clone()) };
+        let line = match (random.below(28), known) {
             (0, Some((known, _, _))) => json!({"failed": known}),
             (1, Some((known, _, _))) => json!({"abandoned": known}),
             (2 | 3, Some((known, _, returns))) => {
@@ -222,7 +229,13 @@ pub fn stream(random: &mut Random, world: &World, waivable: &[(String, String)],
 /// A value of each `data` declaration.
 pub fn data(random: &mut Random) -> Vec<(&'static str, Json)> {
     let rates = [json!({"EUR": "1.1", "JPY": "0.007"}), json!({"EUR": 1}), json!({})];
+    let holidays = [
+        json!({}),
+        json!({"weekend": ["sunday"], "holidays": ["2026-03-03", "2026-04-03"], "valid": {"from": "2025-01-01", "until": "2027-12-31"},
+               "hours": {"monday": ["09:00-12:30", "13:30-24:00"], "tuesday": ["00:00-24:00"]}}),
+    ];
     vec![
+        ("holidays", random.pick(&holidays).clone()),
         ("fx", random.pick(&rates).clone()),
         ("blocked", json!(["z", "a"])),
         ("places", json!([{"x": 5, "y": 1}, {"x": 2, "y": 1, "note": "n"}])),

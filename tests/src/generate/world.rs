@@ -23,6 +23,7 @@ pub enum Kind {
     Country,
     Currency,
     Ip,
+    Range,
     Person,
     Robot,
     Team,
@@ -56,6 +57,7 @@ impl Kind {
             Country => "Country",
             Currency => "Currency",
             Ip => "ip",
+            Range => "ip_range",
             Person => "Person",
             Robot => "Robot",
             Team => "Team",
@@ -86,7 +88,9 @@ impl Kind {
             ],
             Point => &[("x", Int, false), ("y", Decimal, false), ("note", Text, true)],
             Bool | Int | Decimal | Usd | Money | Text | Date | Time | Instant | Duration | Period => &[],
-            Color | Level | Country | Currency | Ip | Team | Ints | Texts | Tags | Prices | Points | Role => &[],
+            Color | Level | Country | Currency | Ip | Range | Team | Ints | Texts | Tags | Prices | Points | Role => {
+                &[]
+            }
         }
     }
 
@@ -152,6 +156,8 @@ const FIELDS: &[(&str, Kind, bool)] = &[
     ("points", Points, false),
     ("friend", Person, false),
     ("address", Ip, false),
+    ("network", Range, false),
+    ("who", Role, false),
     ("to", Text, false),
     ("`first-name`", Text, true),
     ("today", Date, false),
@@ -217,7 +223,7 @@ impl World {
             "entity Team in Team".to_string(),
             "control rulebook \"RB-1\" \"Rule book\"".to_string(),
             "context { channel: text?, risk: decimal?, seen: date? }".to_string(),
-            "duty alert(team: text, note: text<max 300>)".to_string(),
+            "duty alert(team: text, note: text<max 40>)".to_string(),
             "duty count_up(by: int, sum: money<USD>)".to_string(),
             "duty pause(who: Person)".to_string(),
             "role officer, auditor by Person".to_string(),
@@ -256,7 +262,8 @@ impl World {
             text += " {\n  ";
             for field in &action.fields {
                 let optional = if field.optional { "?" } else { "" };
-                text += &format!("{}: {}{optional}{}", field.name, field.kind.written(), comma(random));
+                let written = if field.name == "to" { "text<max 40>" } else { field.kind.written() };
+                text += &format!("{}: {written}{optional}{}", field.name, comma(random));
             }
             text += "}";
             text += match action.returns {
