@@ -136,6 +136,7 @@ impl TextSet {
     }
 
     /// Its place among the texts that the set was made of.
+    #[inline]
     pub fn place(&self, text: &str) -> Option<u32> {
         let hash = hash(self.seed, text.as_bytes());
         let shift = self.shifts[self.bucket(hash)];
@@ -146,22 +147,37 @@ impl TextSet {
     }
 }
 
-/// Folded multiplication over eight bytes at a time. Nobody gains from texts that collide: one slot is looked at.
+/// Folded multiplication over eight bytes at a time; the last eight overlap those before where the length is no multiple.
+/// Nobody gains from texts that collide: one slot is looked at.
+#[inline]
 fn hash(seed: u64, bytes: &[u8]) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |left: u64, right: u64| {
         let wide = u128::from(left) * u128::from(right);
         (wide as u64) ^ (wide >> 64) as u64
     };
-    let mut hash = seed.wrapping_mul(ODD) ^ bytes.len() as u64;
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        hash = mix(hash ^ u64::from_le_bytes(*chunk), ODD);
-    }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let rest = u64::from_le_bytes(last);
-    mix(hash ^ rest, ODD ^ 0x00ff_51af_d7ed_558c)
+    let eight = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    let four = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+    let mut hash = seed ^ bytes.len() as u64;
+    let last = match bytes.last_chunk::<8>() {
+        Some(last) => {
+            let (chunks, _) = bytes[..bytes.len() - 1].as_chunks::<8>();
+            for chunk in chunks {
+                hash = mix(hash ^ eight(chunk), ODD);
+            }
+            eight(last)
+        }
+        None => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+            (Some(first), Some(last), _) => four(first) << 32 | four(last),
+            (_, _, []) => 0,
+            // The first byte, that in the middle and the last are all of at most three.
+            (_, _, few) => {
+                let byte = |at: usize| u64::from(few[at]);
+                byte(0) << 16 | byte(few.len() / 2) << 8 | byte(few.len() - 1)
+            }
+        },
+    };
+    mix(hash ^ last, ODD ^ 0x00ff_51af_d7ed_558c)
 }
 
 #[cfg(test)]
