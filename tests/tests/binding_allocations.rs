@@ -1,4 +1,4 @@
-//! A decision of a bound struct allocates nothing: a program of its own, since it counts every allocation of the process.
+//! A decision of a bound struct, or of a line of JSON, allocates nothing: a program of its own, since it counts every allocation of the process.
 
 #![allow(unsafe_code, reason = "an allocator can't be counted without one that passes on to the system's")]
 
@@ -12,6 +12,7 @@ use ordain_vm::answer::Verdict;
 use ordain_vm::bind::{Binding, When};
 use ordain_vm::frame::Frame;
 use ordain_vm::interp::{Interpreter, Run};
+use ordain_vm::request::{OnePass, Read, Room};
 use ordain_vm::value::Instant;
 use ordain_vm::verify::verify;
 use ordain_workloads::boundary::Boundary;
@@ -66,12 +67,26 @@ fn rounds<W: Bound>(workload: &W) {
         let (first, second) = (round(), round());
         assert!(first.1 > 0, "nothing is counted");
         assert_eq!(second, (first.0, 0), "{}", workload.name());
+        let lines: Vec<String> = own.iter().enumerate().map(|(at, of)| workload.line(of, at)).collect();
+        let (pass, mut room) = (OnePass::new(&verified, None, true, None).expect("no store"), Room::default());
+        let mut round = || {
+            let before = ALLOCATOR.0.load(Relaxed);
+            let permitted = lines.iter().filter(|line| match pass.read(line.as_bytes(), &mut room) {
+                Ok(Read::InPlace(asked)) => frame.decide(engine, &asked.around(&[])).verdict == Verdict::Permit,
+                other => panic!("{line} is not read in place: {other:?}"),
+            });
+            let permitted = permitted.count();
+            (permitted, ALLOCATOR.0.load(Relaxed) - before)
+        };
+        let (once, again) = (round(), round());
+        assert_eq!(again, (once.0, 0), "{}, as lines", workload.name());
+        assert_eq!(once.0, first.0, "{}", workload.name());
     }
 }
 
 /// One test, so that no other thread is counted.
 #[test]
-fn a_decision_of_a_struct_allocates_nothing() {
+fn a_decision_of_a_struct_or_a_line_allocates_nothing() {
     rounds(&Boundary);
     rounds(&PromotionGate);
     rounds(&Credit);

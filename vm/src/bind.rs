@@ -166,10 +166,7 @@ impl<A: Action> Binding<A> {
         let plan = A::plan(&mut binder);
         let Binder { fit, absent, .. } = binder;
         let plan = fit.end(A::NAME, plan)?;
-        let bare = schema.entities.iter().map(|kind| {
-            let known = kind.attributes.iter().all(|field| field.ty.is_optional());
-            known.then(|| request::Entity { attributes: vec![Value::Missing; kind.attributes.len()], parents: vec![] })
-        });
+        let bare = schema.entities.iter().map(|kind| kind.bare());
         let (program, things) = (verified.number(), schema.of_things());
         Ok(Binding { program, things, action, plan, absent, bare: bare.collect() })
     }
@@ -180,6 +177,7 @@ impl<A: Action> Binding<A> {
     }
 
     /// Checks what the types can't promise. The struct may be of texts that live shorter than the binding.
+    #[inline]
     pub fn ask<'a, B>(&'a self, verified: &'a Verified, action: &'a B, when: When<'a>) -> Result<Ask<'a, B>, NotAsked>
     where
         B: Action<Static = A::Static, Plan = A::Plan>,

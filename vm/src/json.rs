@@ -52,6 +52,13 @@ pub fn parse(bytes: &[u8]) -> Result<Json, InputError> {
     }
 }
 
+/// The value that begins there, so deep in others, and where it ends; `None` where none does.
+pub(crate) fn parse_at(text: &str, at: usize, depth: usize) -> Option<(Json, usize)> {
+    let mut parser = Parser { text, at };
+    let json = parser.value(&Path::Root, depth).ok()?;
+    Some((json, parser.at))
+}
+
 impl Json {
     /// The member of that name of an object.
     pub fn get(&self, name: &str) -> Option<&Json> {

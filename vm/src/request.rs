@@ -6,7 +6,9 @@ mod decode;
 mod digest;
 mod entities;
 mod facts;
+mod onepass;
 mod origins;
+mod scan;
 pub mod slots;
 mod store;
 
@@ -16,6 +18,7 @@ pub use digest::{digest_of, digest_text};
 pub use entities::{Entities, Entity, World, read_entities};
 pub(crate) use entities::{not_in_store, nothing_known};
 pub use facts::Facts;
+pub use onepass::{InPlace, OnePass, OtherStore, Read, Room};
 pub use store::{Snapshot, Store};
 
 use crate::json::Json;

@@ -11,6 +11,7 @@ pub(crate) use read::{Given, Mention, Values};
 pub(crate) use words::{did_you_mean, list_too_long, text_too_long};
 pub use words::{listed, nearest, quote};
 
+use crate::request;
 use crate::value::{EntityId, Type, Value};
 use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
@@ -78,6 +79,14 @@ pub struct RoleSchema {
 pub struct FieldSchema {
     pub name: Arc<str>,
     pub ty: Type,
+}
+
+impl EntitySchema {
+    /// What is known of a thing that is only named; nothing where something must be known of it.
+    pub(crate) fn bare(&self) -> Option<request::Entity> {
+        let known = self.attributes.iter().all(|field| field.ty.is_optional());
+        known.then(|| request::Entity { attributes: vec![Value::Missing; self.attributes.len()], parents: vec![] })
+    }
 }
 
 impl ActionSchema {

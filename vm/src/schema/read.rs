@@ -5,6 +5,7 @@ use super::words::{did_you_mean, list_too_long, listed, text_too_long};
 use super::{FieldSchema, Schema, quote};
 use crate::json::{Json, Path, number_length};
 use crate::request::InputError;
+use crate::semantics::fits_text;
 use crate::value::{
     Calendar, Country, Currency, Date, Decimal, DecimalError, EntityId, EntityRef, Hours, Instant, IntError, IpRange,
     Money, Period, RoleId, Time, Type, Value, duration_from_iso, int_from_text,
@@ -123,71 +124,31 @@ impl<'a> Values<'a> {
             self.wrong_type(json, path, &wanted);
             return None;
         };
-        let value = match ty {
-            Type::Text(max) => {
-                let length = text.chars().count();
-                if let Some(max) = max.filter(|max| length > *max as usize) {
-                    self.error("E0610", path, text_too_long(length, max));
-                    return None;
-                }
-                Some(Value::text(text.as_str()))
-            }
-            Type::Date => Date::parse(text).map(Value::Date),
-            Type::Time => Time::parse(text).map(Value::Time),
-            Type::Instant => Instant::parse(text).map(Value::Instant),
-            Type::Duration => duration_from_iso(text).map(Value::Duration),
-            Type::Period => Period::parse(text).map(Value::Period),
-            Type::Ip => text.parse::<IpAddr>().ok().map(Value::Ip),
-            Type::IpRange => IpRange::parse(text).map(Value::IpRange),
-            Type::Country => {
-                return self.one_of(
-                    text,
-                    path,
-                    "a country code of ISO 3166",
-                    Country::parse(text).map(Value::Country),
-                    Country::all(),
-                );
-            }
-            Type::Currency => {
-                let currency = Currency::parse(text).map(Value::Currency);
-                return self.one_of(text, path, "a currency code of ISO 4217", currency, Currency::all());
-            }
-            Type::Role => {
-                let schema = self.schema;
-                let role = schema.role(text).map(Value::Role);
-                return self.one_of(text, path, "a role", role, schema.roles.iter().map(|role| &*role.name));
-            }
-            Type::Enum(id) => {
-                let schema = self.schema;
-                let item = &schema.enums[id.index()];
-                let member = item.wire.iter().position(|wire| **wire == **text).map(|at| Value::Enum(*id, at as u16));
-                let wanted = format!("one of `{}`", item.name);
-                return self.one_of(text, path, &wanted, member, item.wire.iter().map(|wire| &**wire));
-            }
-            Type::Choice(choice) => {
-                let words = choice.words();
-                let word = words.iter().position(|word| word == text).map(|at| Value::Choice(*choice, at as u16));
-                return self.one_of(text, path, &format!("a {}", choice.name()), word, words.iter().copied());
-            }
-            Type::Unknown
-            | Type::Bool
-            | Type::Int
-            | Type::Decimal
-            | Type::Money(_)
-            | Type::Hours
-            | Type::Calendar
-            | Type::Record(_)
-            | Type::Entity(_)
-            | Type::List(..)
-            | Type::Set(_)
-            | Type::Map(..)
-            | Type::Optional(_) => None,
-        };
-        if value.is_none() {
-            let wanted = self.schema.wanted(ty);
-            self.wrong_type(json, path, &wanted);
+        let schema = self.schema;
+        let value = schema.written(text, ty);
+        if value.is_some() {
+            return value;
         }
-        value
+        let (wanted, names): (_, Vec<&str>) = match ty {
+            Type::Text(Some(max)) => {
+                self.error("E0610", path, text_too_long(text.chars().count(), *max));
+                return None;
+            }
+            Type::Country => ("a country code of ISO 3166".into(), Country::all().collect()),
+            Type::Currency => ("a currency code of ISO 4217".into(), Currency::all().collect()),
+            Type::Role => ("a role".into(), schema.roles.iter().map(|role| &*role.name).collect()),
+            Type::Enum(id) => {
+                let item = &schema.enums[id.index()];
+                (format!("one of `{}`", item.name), item.wire.iter().map(|wire| &**wire).collect())
+            }
+            Type::Choice(choice) => (format!("a {}", choice.name()), choice.words().to_vec()),
+            _ => {
+                let wanted = schema.wanted(ty);
+                self.wrong_type(json, path, &wanted);
+                return None;
+            }
+        };
+        self.one_of(text, path, &wanted, None, names.into_iter())
     }
 
     /// E0612 where the text is none of the names.
@@ -744,6 +705,43 @@ fn found(json: &Json) -> String {
 }
 
 impl Schema {
+    /// The value of a type that is written as a text, which stands for one of it.
+    pub(crate) fn written(&self, text: &str, ty: &Type) -> Option<Value> {
+        match ty {
+            Type::Text(most) => most.is_none_or(|most| fits_text(text, most).is_ok()).then(|| Value::text(text)),
+            Type::Date => Date::parse(text).map(Value::Date),
+            Type::Time => Time::parse(text).map(Value::Time),
+            Type::Instant => Instant::parse(text).map(Value::Instant),
+            Type::Duration => duration_from_iso(text).map(Value::Duration),
+            Type::Period => Period::parse(text).map(Value::Period),
+            Type::Ip => text.parse::<IpAddr>().ok().map(Value::Ip),
+            Type::IpRange => IpRange::parse(text).map(Value::IpRange),
+            Type::Country => Country::parse(text).map(Value::Country),
+            Type::Currency => Currency::parse(text).map(Value::Currency),
+            Type::Role => self.role(text).map(Value::Role),
+            Type::Enum(id) => {
+                let wire = &self.enums[id.index()].wire;
+                wire.iter().position(|wire| **wire == *text).map(|at| Value::Enum(*id, at as u16))
+            }
+            Type::Choice(choice) => {
+                choice.words().iter().position(|word| *word == text).map(|at| Value::Choice(*choice, at as u16))
+            }
+            Type::Unknown
+            | Type::Bool
+            | Type::Int
+            | Type::Decimal
+            | Type::Money(_)
+            | Type::Hours
+            | Type::Calendar
+            | Type::Record(_)
+            | Type::Entity(_)
+            | Type::List(..)
+            | Type::Set(_)
+            | Type::Map(..)
+            | Type::Optional(_) => None,
+        }
+    }
+
     pub fn role(&self, name: &str) -> Option<RoleId> {
         self.roles.iter().position(|role| &*role.name == name).map(|at| RoleId(at as u32))
     }

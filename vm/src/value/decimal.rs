@@ -49,9 +49,34 @@ impl Decimal {
         i64::try_from(self.0 / Decimal::ONE.0).ok()
     }
 
+    /// Up to 18 digits with a point among them and no exponent: what most numbers are.
+    fn parse_short(text: &str) -> Option<Decimal> {
+        let (negative, digits) = signed(text);
+        let (mut raw, mut point) = (0_i64, None);
+        if digits.len() > 19 {
+            return None;
+        }
+        for (at, byte) in digits.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' => raw = raw.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?,
+                b'.' if point.is_none() && at > 0 => point = Some(at),
+                _ => return None,
+            }
+        }
+        let fraction = point.map_or(0, |point| digits.len() - point - 1);
+        if digits.is_empty() || (point.is_some() && fraction == 0) || fraction > 12 {
+            return None;
+        }
+        let raw = i128::from(if negative { -raw } else { raw });
+        Some(Decimal(raw * i128::from(10_i64.pow(12 - fraction as u32))))
+    }
+
     /// Reads a JSON number's text. More than twelve digits behind the point are rounded half to even, exactly,
     /// whatever the length of the text.
     pub fn parse(text: &str) -> Result<Decimal, DecimalError> {
+        if let Some(short) = Decimal::parse_short(text) {
+            return Ok(short);
+        }
         let (negative, rest) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -131,8 +156,21 @@ pub enum IntError {
     Range,
 }
 
+/// Whether a `-` stands before it, and what stands behind that.
+fn signed(text: &str) -> (bool, &[u8]) {
+    match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        all => (false, all),
+    }
+}
+
 /// Reads a JSON number's text as an `int`, exactly: `10`, `10.0` and `1e1` are ten, whatever the length of the text.
 pub fn int_from_text(text: &str) -> Result<i64, IntError> {
+    let (negative, short) = signed(text);
+    if (1..=18).contains(&short.len()) && short.iter().all(u8::is_ascii_digit) {
+        let value = short.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
+        return Ok(if negative { -value } else { value });
+    }
     let (negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -196,5 +234,38 @@ impl std::fmt::Display for Money {
             write!(f, ".{fraction:0<width$}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An exponent takes the long way, which is the same.
+    #[test]
+    fn short_numbers_are_read_as_long_ones() {
+        let whole = [
+            "0",
+            "7",
+            "-7",
+            "00",
+            "10",
+            "-0",
+            "999999999999999999",
+            "9223372036854775807",
+            "9223372036854775808",
+            "",
+            "-",
+            "1a",
+        ];
+        let fraction =
+            ["", ".", ".5", ".000000000001", ".0000000000004", ".0000000000005", ".999999999999", ".1.2", ".-1"];
+        for whole in whole {
+            for fraction in fraction {
+                let (short, long) = (format!("{whole}{fraction}"), format!("{whole}{fraction}e0"));
+                assert_eq!(Decimal::parse(&short), Decimal::parse(&long), "{short}");
+                assert_eq!(int_from_text(&short), int_from_text(&long), "{short}");
+            }
+        }
     }
 }
