@@ -239,7 +239,7 @@ pub fn record(input: &DeriveInput, root: &Path) -> Result<TokenStream> {
                 to: #root::request::slots::Slot,
                 banks: &mut #root::request::slots::Banks<'r>,
             ) {
-                banks.set_value(to, #root::bind::Field::value(self, plan));
+                banks.set_value(to, || #root::bind::Field::value(self, plan));
             }
 
             fn value(&self, plan: &Self::Plan) -> #root::value::Value {

@@ -6,8 +6,10 @@ use ordain_compiler::source::Source;
 use ordain_stdlib::Standard;
 use ordain_vm::answer::{Answer, Verdict};
 use ordain_vm::engine::{Engine, Options, OtherDeclarations, Reply, Work};
+use ordain_vm::frame::Frame;
 use ordain_vm::history::{Bounds, MemoryHistory};
-use ordain_vm::request::{Line, Reader};
+use ordain_vm::interp::{Around, Interpreter};
+use ordain_vm::request::{Line, Reader, Request};
 use ordain_vm::verify::{Verified, verify};
 use std::sync::Arc;
 
@@ -78,4 +80,37 @@ fn a_full_history_permits_nothing_new() {
     }
     // What is held is still known.
     assert_eq!(asked(&engine, line(&program, "look", "a")), Err("E0621".to_string()));
+}
+
+/// A request that a host has made by itself, and that lacks a value, is no permit, whatever stood in its place before.
+#[test]
+fn a_request_that_lacks_a_value_is_denied() {
+    let verified = verified(
+        "module m\nentity Agent\naction act by Agent { n: int }\npolicy p { version 1.0.0 governs act rule ok on act { permit when n is 1 } }\n",
+    );
+    let Line::Request(whole) = line(&verified, "act", "r") else { panic!("it is a request") };
+    let mut frame = Frame::new();
+    let mut decide = |request: &Request| {
+        let time = request.context.time;
+        let around = Around {
+            verified: &verified,
+            data: &[],
+            request,
+            id: "r",
+            asked: time,
+            given: &[],
+            approver: None,
+            past: None,
+        };
+        let decision = frame.decide(&Interpreter, &around);
+        (decision.verdict, decision.found.ended.is_some())
+    };
+    assert_eq!(decide(&whole), (Verdict::Permit, false));
+    let short = Request { args: vec![], ..whole.clone() };
+    let nobody = Request { actor: None, ..whole.clone() };
+    let elsewhere = Request { action: 7, ..whole.clone() };
+    let aimed = Request { target: whole.actor.clone(), ..whole.clone() };
+    for wrong in [short, nobody, elsewhere, aimed] {
+        assert_eq!(decide(&wrong), (Verdict::Deny, true), "{wrong:?}");
+    }
 }

@@ -77,11 +77,6 @@ impl Decision {
         let own = self.sayings.iter().find(|saying| saying.policy == policy);
         own.is_some_and(|saying| !saying.grants && !saying.grants_conditionally)
     }
-
-    /// What a policy that speaks says so far.
-    fn saying(&mut self, policy: u32) -> Option<&mut Saying> {
-        self.sayings.iter_mut().find(|saying| saying.policy == policy)
-    }
 }
 
 /// Makes a decision of what a run has found. `whole`: how it ended.
@@ -116,6 +111,9 @@ pub(crate) fn conclude(verified: &Verified, action: usize, whole: Result<(), (Fa
 
 /// Faults in conditions on approvers: the rule's where it has no other, or those of an `otherwise`.
 fn join_faults(program: &Program, found: &mut Found) {
+    if found.in_where.is_empty() {
+        return;
+    }
     for (rule, fault, place) in found.in_where.drain(..) {
         match rule.checked_sub(program.rules.len() as u32) {
             Some(policy) => found.otherwise_faults.push((policy, fault, place)),
@@ -151,13 +149,10 @@ fn defeat(found: &Found, overridden: &[(u32, Vec<u32>)], defeated: &mut Vec<u32>
 
 /// What the rules that stand say for their policies.
 fn weigh(program: &Program, decision: &mut Decision) {
-    for at in 0..decision.found.stands.len() {
-        let (rule, stance) = decision.found.stands[at];
-        let Some(of) = program.rules.get(rule as usize).filter(|of| !of.trial) else { continue };
-        if decision.defeated.contains(&rule) {
-            continue;
-        }
-        let Some(saying) = decision.saying(of.policy) else { continue };
+    let Decision { found, defeated, sayings, .. } = decision;
+    for (rule, stance) in found.stands.iter().filter(|(rule, _)| !defeated.contains(rule)) {
+        let of = &program.rules[*rule as usize];
+        let Some(saying) = sayings.iter_mut().find(|saying| saying.policy == of.policy && !of.trial) else { continue };
         match stance {
             Stance::Grant => saying.grants = true,
             Stance::ConditionalGrant => saying.grants_conditionally = true,

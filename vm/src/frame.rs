@@ -5,7 +5,7 @@ use crate::decide::{Decision, conclude};
 use crate::fault::Fault;
 use crate::interp::{Around, Machine, Run};
 use crate::program::Place;
-use crate::request::slots::Banks;
+use crate::request::slots::{Banks, Layout};
 
 /// For decisions of any program; it is fastest with the one that it was used for last.
 #[derive(Debug)]
@@ -28,37 +28,39 @@ impl Frame {
         Frame::default()
     }
 
-    /// Decides a request; the answer stands until the next one. Of a request that is bound to another program it is a
-    /// denial of nothing, which ended in a fault.
+    /// Decides a request; the answer stands until the next one. Of a request that is bound to another program, or that
+    /// lacks a value, it is a denial of nothing, which ended in a fault.
     pub fn decide(&mut self, run: &dyn Run, around: &Around<'_>) -> &Decision {
         let (verified, request) = (around.verified, around.request);
-        if request.program().is_some_and(|of| of != verified.number()) {
+        let action = request.action();
+        let bound = request.program().is_none_or(|of| of == verified.number());
+        let Some(layout) = verified.layout_of(action).filter(|layout| bound && request.is_of(layout)) else {
             self.decision = Decision::none();
             self.decision.found.ended =
                 Some((Fault::Form("of a request that is bound to this program"), Place::default()));
             return &self.decision;
-        }
-        let action = &verified.program().actions[request.action()];
-        self.decision.found.begin(verified, request.action());
-        verified.speaking(request.action(), request.time(), &mut self.decision.found.speaking);
-        let whole = self.run(run, action.function, around);
-        conclude(verified, request.action(), whole, &mut self.decision);
+        };
+        self.decision.found.begin(verified, action);
+        verified.speaking(action, request.time(), &mut self.decision.found.speaking);
+        let whole = self.run(run, layout, around);
+        conclude(verified, action, whole, &mut self.decision);
         &self.decision
     }
 
-    fn run(&mut self, run: &dyn Run, number: u32, around: &Around<'_>) -> Result<(), (Fault, Place)> {
+    fn run(&mut self, run: &dyn Run, layout: &Layout, around: &Around<'_>) -> Result<(), (Fault, Place)> {
         let (verified, request) = (around.verified, around.request);
-        let function = &verified.program().functions[number as usize];
-        let layout = verified.layout(request.action());
+        let program = verified.program();
+        let number = program.actions[request.action()].function;
+        let function = &program.functions[number as usize];
         if self.of != verified.number() {
             self.of = verified.number();
             self.banks.clear();
-            self.banks.resize(verified.program().functions.len(), None);
+            self.banks.resize(program.functions.len(), None);
         }
         let held = &mut self.banks[number as usize];
         let mut banks = match held.take() {
             Some(banks) => banks,
-            None => Banks::new(&layout.registers, function),
+            None => Banks::new(&layout.registers, function).reading(verified.read(number)),
         };
         layout.begin(request.time(), around.id, around.asked, &mut banks);
         request.fill(layout, &mut banks);

@@ -121,9 +121,9 @@ pub struct Interpreter;
 
 impl Run for Interpreter {
     fn run(&self, machine: &mut Machine<'_, '_>) -> Result<(), (Fault, Place)> {
-        let mut at = 0;
+        let (function, mut at) = (machine.function, 0);
         loop {
-            match machine.step_at(at) {
+            match machine.step(at, &function.ops[at as usize]).unwrap_or_else(|fault| machine.fail(at, fault)) {
                 Went::On => at = machine.tested(at + 1),
                 Went::To(next) => at = next,
                 Went::End => return Ok(()),
@@ -237,6 +237,18 @@ impl<'m> Machine<'m, '_> {
         self.step(at, &function.ops[at as usize]).unwrap_or_else(|fault| self.fail(at, fault))
     }
 
+    /// The rule says that, and nothing that it said before.
+    #[inline]
+    pub fn stand(&mut self, rule: u32, stance: Stance) {
+        self.found.stand(rule, stance);
+    }
+
+    /// A requirement of the rule failed.
+    #[inline]
+    pub fn lack(&mut self, rule: u32, requirement: u32) {
+        self.found.lacks.push((rule, requirement));
+    }
+
     /// Keeps a fault of that instruction, and says where it is handled.
     #[cold]
     pub fn fail(&mut self, at: u32, fault: Fault) -> Went {
@@ -291,7 +303,9 @@ impl<'m> Machine<'m, '_> {
         &self.banks.values[first.index()..first.index() + count as usize]
     }
 
-    /// The instruction in that place; it is never `Out`.
+    /// The instruction in that place; it is never `Out`. It stands in the interpreter's loop and in `step_at`, where it makes
+    /// no way round by its result.
+    #[inline(always)]
     fn step(&mut self, at: u32, op: &Op) -> Result<Went, Fault> {
         let program = self.around.verified.program();
         match op {
@@ -591,14 +605,14 @@ impl<'m> Machine<'m, '_> {
                 let value = self.truth(*of);
                 self.found.conditions.see(*at, value);
             }
-            Op::Stand { rule, stance } => self.found.stand(*rule, *stance),
+            Op::Stand { rule, stance } => self.stand(*rule, *stance),
             Op::Unsay { rule } => self.found.unsay(*rule),
             Op::Err { rule, erred } => {
                 let fault = self.fault.take().map(|(fault, at)| (fault, self.place(at)));
                 self.found.err(*rule, fault, *erred);
             }
             Op::Cross { rule, duty } => self.found.crossed.push((*rule, *duty)),
-            Op::Lack { rule, requirement } => self.found.lacks.push((*rule, *requirement)),
+            Op::Lack { rule, requirement } => self.lack(*rule, *requirement),
             Op::Approvals { to, rule, clause: number, until, timed, first, count } => {
                 let clause = &program.clauses[*number as usize];
                 let mut given = self.run_of(*first, *count).iter();

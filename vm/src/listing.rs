@@ -142,8 +142,11 @@ fn registers(out: &mut String, program: &Program, function: &Function, layout: &
     };
     slot("context.session", layout.session);
     slot("context.id", layout.id);
-    layout.actor.into_iter().for_each(|actor| slot("actor", actor));
-    layout.target.into_iter().for_each(|target| slot("target", target));
+    for (name, party) in [("actor", layout.actor), ("target", layout.target)] {
+        let Some(party) = party else { continue };
+        slot(name, party.whole);
+        slot(&format!("{name}.id"), party.id);
+    }
     let action = program.schema.actions.get(function.action as usize);
     let mut named = |fields: &[FieldSchema], slots: &[Slot], before: &str| {
         fields.iter().zip(slots).for_each(|(field, at)| slot(&format!("{before}{}", field.name), *at));

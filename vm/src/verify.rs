@@ -22,6 +22,7 @@ pub use cost::cost;
 use places::Places;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A program whose instructions are known good, with what it calls.
@@ -36,6 +37,8 @@ pub struct Verified {
     places: Places,
     /// By function, by selection.
     indexes: Vec<Vec<Index>>,
+    /// By function, by value of the request: whether it reads it.
+    read: Vec<Arc<[bool]>>,
     /// By action: how the bits of its conditions begin.
     unseen: Vec<Unseen>,
     /// By action, by rule: its place among the action's. Nothing where rules are run in their order.
@@ -114,6 +117,7 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
     }
     let mut decides: Vec<Option<&Action>> = vec![None; program.functions.len()];
     program.actions.iter().for_each(|action| decides[action.function as usize] = Some(action));
+    let mut read = vec![];
     for (number, function) in program.functions.iter().enumerate() {
         let (number, decides) = (number as u32, decides[number]);
         let Some(layout) = layouts.get(function.action as usize) else {
@@ -121,7 +125,7 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         };
         let rules = decides.iter().flat_map(|action| action.rules.iter().copied().zip(0..)).collect();
         let checker = Checker { program: &program, builtins: &builtins, function, number, decides, rules, layout };
-        checker.function()?;
+        read.push(checker.function()?);
         if function.cost != cost(&program, function) {
             return Err(Refusal::Table { why: "a function costs something else than it says", number });
         }
@@ -146,6 +150,7 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         word_sets,
         text_sets,
         indexes,
+        read,
         unseen,
         order,
         layouts,
@@ -200,6 +205,16 @@ impl Verified {
     /// Of the action in that place of the schema.
     pub fn layout(&self, action: usize) -> &Layout {
         &self.layouts[action]
+    }
+
+    /// The same, where there is such an action.
+    pub(crate) fn layout_of(&self, action: usize) -> Option<&Layout> {
+        self.layouts.get(action)
+    }
+
+    /// By value of the request: whether that function reads it.
+    pub(crate) fn read(&self, function: u32) -> Arc<[bool]> {
+        self.read[function as usize].clone()
     }
 
     /// Which of all that this process has verified it is, from 1 on; 0 is none.
@@ -377,6 +392,8 @@ struct Registered {
     nothing: Option<u32>,
     words: Vec<u32>,
     values: Vec<u32>,
+    /// By value of the request: it is read.
+    read: Vec<bool>,
     wrong: Option<(&'static str, u32)>,
 }
 
@@ -390,6 +407,14 @@ impl Registered {
             Use::Write | Use::Change if at < work => self.wrong = self.wrong.or(Some((READ_ONLY, at))),
             Use::Write | Use::Change => {}
         }
+    }
+}
+
+/// These registers of values are read.
+fn mark(read: &mut [bool], first: u32, count: u32) {
+    let end = first.saturating_add(count).min(read.len() as u32);
+    if first < end {
+        read[first as usize..end as usize].fill(true);
     }
 }
 
@@ -410,6 +435,7 @@ impl Visit for Registered {
             return;
         }
         self.at("value", how, at.0, self.all.values, self.work.values);
+        mark(&mut self.read, at.0, 1);
         if how != Use::Read {
             self.values.push(at.0);
         }
@@ -435,7 +461,8 @@ impl Visit for Registered {
 }
 
 impl Checker<'_> {
-    fn function(&self) -> Result<(), Refusal> {
+    /// Gives which values of the request it reads.
+    fn function(&self) -> Result<Arc<[bool]>, Refusal> {
         let function = self.function;
         let count = function.ops.len() as u32;
         if !matches!(function.ops.last(), Some(Op::Return {})) {
@@ -455,15 +482,17 @@ impl Checker<'_> {
         let (all, work) = (self.registers(), self.constants());
         let mut walks: Vec<(u32, u32)> = vec![];
         let mut written: Vec<(Vec<u32>, Vec<u32>)> = vec![];
+        let mut read = vec![false; self.layout.registers.values as usize];
         for (at, op) in function.ops.iter().enumerate() {
             let at = at as u32;
             // A row of no registers may stand behind the last.
             let nothing = op.row().filter(|(_, count)| *count == 0).map(|(first, _)| first.0);
             let texts = function.texts.len() as u32;
             let mut seen =
-                Registered { all, work, ops: count, texts, nothing, words: vec![], values: vec![], wrong: None };
+                Registered { all, work, ops: count, texts, nothing, words: vec![], values: vec![], read, wrong: None };
             let mut shown = op.clone();
             shown.visit(&mut seen);
+            read = seen.read;
             if let Some((what, number)) = seen.wrong {
                 return Err(self.missing(what, number, at));
             }
@@ -471,6 +500,9 @@ impl Checker<'_> {
                 && first.0.checked_add(count).is_none_or(|end| end > all.values)
             {
                 return Err(self.missing("row of values", first.0, at));
+            }
+            if let Some((first, count)) = op.row() {
+                mark(&mut read, first.0, count);
             }
             self.named(op, at)?;
             if let Some(label) = op.label().map(|label| label.0).filter(|label| *label <= at) {
@@ -506,7 +538,15 @@ impl Checker<'_> {
                 return Err(self.missing("register of the answer", answer.0, 0));
             }
         }
-        function.enters.map_or(Ok(()), |enters| self.enters(enters, all, work))
+        if let Some(enters) = function.enters {
+            self.enters(enters, all, work)?;
+            mark(&mut read, enters.first.0, enters.count);
+            mark(&mut read, enters.kept.0, 1);
+        }
+        if let Some((first, count)) = function.gives {
+            mark(&mut read, first.0, count);
+        }
+        Ok(read.into())
     }
 
     /// Its keys are in order, and each has a stretch of targets that ends.

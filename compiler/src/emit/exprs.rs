@@ -13,7 +13,7 @@ use super::body::Body;
 use super::shared::Shared;
 use crate::hir::{ActionId, Expr, ExprId, LocalId, LocalKind, Package, PolicyId, TemplatePart};
 use ordain_vm::op::{Op, Text, TextTest, Val, Wide, Word};
-use ordain_vm::request::slots::{Bank, Layout, Slot, wide, word};
+use ordain_vm::request::slots::{Bank, Layout, Party, Slot, wide, word};
 use ordain_vm::value::{Type, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -391,9 +391,9 @@ impl<'s, 'a> Emitter<'s, 'a> {
         }
     }
 
-    pub(in crate::emit) fn entity_slot(&mut self, slot: Option<Slot>) -> Operand {
-        match slot {
-            Some(slot) => self.slot(slot),
+    pub(in crate::emit) fn entity_slot(&mut self, party: Option<Party>) -> Operand {
+        match party {
+            Some(party) => self.slot(party.whole),
             None => At::Val(self.body.const_value(Value::Missing)).into(),
         }
     }
@@ -402,11 +402,7 @@ impl<'s, 'a> Emitter<'s, 'a> {
         let action = &self.package()[self.action];
         match (action.field(name), self.layout.target) {
             (Some((at, _)), _) => self.slot(self.layout.fields[at]),
-            (None, Some(target)) => {
-                let to = self.body.val();
-                self.body.push(Op::EntityId { to, of: Val(target.at) });
-                At::Text(Text::Made(to)).into()
-            }
+            (None, Some(target)) => self.slot(target.id),
             (None, None) => At::Val(self.body.const_value(Value::Missing)).into(),
         }
     }
@@ -443,9 +439,17 @@ impl<'s, 'a> Emitter<'s, 'a> {
 
     fn field(&mut self, of: ExprId, name: &Arc<str>, own: &Type) -> Result<Operand> {
         let ty = self.type_of(of);
+        let id = matches!(ty.present(), Type::Entity(_)) && &**name == "id";
+        let party = match self.package().expr(of) {
+            Expr::Actor => self.layout.actor,
+            Expr::Target => self.layout.target,
+            _ => None,
+        };
+        if let Some(party) = party.filter(|_| id) {
+            return Ok(self.slot(party.id));
+        }
         let at = self.value(of)?;
         let to = self.body.val();
-        let id = matches!(ty.present(), Type::Entity(_)) && &**name == "id";
         if id {
             self.body.push(Op::EntityId { to, of: at });
         } else {

@@ -182,6 +182,7 @@ impl<A: Action> fmt::Debug for Ask<'_, A> {
 }
 
 impl<'a, A: Action> Ask<'a, A> {
+    #[inline]
     pub(super) fn new(
         bound: Bound<'a, A::Plan>,
         verified: &'a Verified,
@@ -281,9 +282,10 @@ impl<A: Action> Facts for Ask<'_, A> {
             Some(session) => banks.set_text(layout.session, session),
             None => banks.absent(layout.session),
         }
-        let parties = [(layout.actor, &self.actor), (layout.target, &self.target)];
-        for (slot, party) in parties.into_iter().filter_map(|(slot, party)| Some((slot?, party.as_deref()?))) {
-            banks.set_value(slot, Value::Entity(party.clone()));
+        for (place, party) in [(layout.actor, &self.actor), (layout.target, &self.target)] {
+            if let Some(place) = place {
+                place.put(party.as_deref(), banks);
+            }
         }
         self.bound.absent.iter().for_each(|slot| banks.absent(*slot));
         self.of.fill(self.bound.plan, banks);

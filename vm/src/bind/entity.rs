@@ -29,7 +29,7 @@ impl Field for EntityRef {
     }
 
     fn put<'r>(&'r self, _: &Box<[EntityId]>, to: Slot, banks: &mut Banks<'r>) {
-        banks.set_value(to, Value::Entity(self.clone()));
+        banks.set_value(to, || Value::Entity(self.clone()));
     }
 
     fn value(&self, _: &Box<[EntityId]>) -> Value {
@@ -123,7 +123,7 @@ impl<T: Entity> Field for Id<T> {
     }
 
     fn put<'r>(&'r self, kind: &EntityId, to: Slot, banks: &mut Banks<'r>) {
-        banks.set_value(to, self.value(kind));
+        banks.set_value(to, || self.value(kind));
     }
 
     fn value(&self, kind: &EntityId) -> Value {

@@ -178,7 +178,7 @@ impl Field for Money {
     fn put<'r>(&'r self, plan: &Option<Currency>, to: Slot, banks: &mut Banks<'r>) {
         match plan {
             Some(_) => banks.set_wide(to, self.amount.0),
-            None => banks.set_value(to, Value::Money(*self)),
+            None => banks.set_value(to, || Value::Money(*self)),
         }
     }
 
@@ -228,7 +228,7 @@ macro_rules! values {
             }
 
             fn put<'r>(&'r self, (): &(), to: Slot, banks: &mut Banks<'r>) {
-                banks.set_value(to, Value::$value(self.clone()));
+                banks.set_value(to, || Value::$value(self.clone()));
             }
 
             fn value(&self, (): &()) -> Value {

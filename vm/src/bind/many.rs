@@ -40,7 +40,7 @@ macro_rules! lists {
             }
 
             fn put<'r>(&'r self, plan: &ListPlan<T::Plan>, to: Slot, banks: &mut Banks<'r>) {
-                banks.set_value(to, self.value(plan));
+                banks.set_value(to, || self.value(plan));
             }
 
             fn value(&self, plan: &ListPlan<T::Plan>) -> Value {
@@ -74,7 +74,7 @@ macro_rules! sets {
             }
 
             fn put<'r>(&'r self, plan: &T::Plan, to: Slot, banks: &mut Banks<'r>) {
-                banks.set_value(to, self.value(plan));
+                banks.set_value(to, || self.value(plan));
             }
 
             fn value(&self, plan: &T::Plan) -> Value {
@@ -111,7 +111,7 @@ macro_rules! maps {
             }
 
             fn put<'r>(&'r self, plan: &(K::Plan, V::Plan), to: Slot, banks: &mut Banks<'r>) {
-                banks.set_value(to, self.value(plan));
+                banks.set_value(to, || self.value(plan));
             }
 
             fn value(&self, (key, of): &(K::Plan, V::Plan)) -> Value {

@@ -34,7 +34,7 @@ impl TextPlan {
     fn put<'r>(self, text: &'r str, id: impl FnOnce() -> Arc<str>, to: Slot, banks: &mut Banks<'r>) {
         match self {
             TextPlan::Text(_) => banks.set_text(to, text),
-            TextPlan::Id(kind) => banks.set_value(to, Value::Entity(EntityRef::new(kind, id()))),
+            TextPlan::Id(kind) => banks.set_value(to, || Value::Entity(EntityRef::new(kind, id()))),
         }
     }
 

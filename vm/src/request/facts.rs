@@ -15,6 +15,11 @@ pub trait Facts {
         None
     }
 
+    /// It has a value for each register of the layout that it fills; what has not is not decided.
+    fn is_of(&self, _layout: &Layout) -> bool {
+        true
+    }
+
     /// `now`
     fn time(&self) -> Instant;
 
@@ -39,6 +44,10 @@ pub trait Facts {
 impl Facts for Request {
     fn action(&self) -> usize {
         self.action
+    }
+
+    fn is_of(&self, layout: &Layout) -> bool {
+        layout.is_of(self)
     }
 
     fn time(&self) -> Instant {

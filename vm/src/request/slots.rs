@@ -5,7 +5,8 @@ use super::Request;
 use crate::program::{Function, Registers};
 use crate::schema::Schema;
 use crate::semantics::Gathered;
-use crate::value::{Date, Decimal, Instant, Money, Time, Type, Value};
+use crate::value::{Date, Decimal, EntityId, EntityRef, Instant, Money, Time, Type, Value};
+use std::sync::Arc;
 
 /// The bank of registers in which a value of a type stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +59,28 @@ pub struct Slot {
     pub present: Option<u32>,
 }
 
+/// Who asks, or what is acted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Party {
+    pub whole: Slot,
+    /// Its id, as a text.
+    pub id: Slot,
+}
+
+impl Party {
+    fn of(registers: &mut Registers, kinds: &[EntityId]) -> Option<Party> {
+        let wanted = !kinds.is_empty();
+        wanted.then(|| Party { whole: slot(registers, &Type::Entity(kinds.into())), id: slot(registers, &Type::TEXT) })
+    }
+
+    /// Puts it into its registers.
+    #[inline]
+    pub(crate) fn put<'r>(&self, party: Option<&'r EntityRef>, banks: &mut Banks<'r>) {
+        banks.set_text(self.id, party.map_or("", |party| &party.id));
+        banks.set_value(self.whole, || party.map_or(Value::Missing, |party| Value::Entity(party.clone())));
+    }
+}
+
 /// The registers that a request of an action fills.
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -69,8 +92,8 @@ pub struct Layout {
     pub session: Slot,
     /// `context.id`
     pub id: Slot,
-    pub actor: Option<Slot>,
-    pub target: Option<Slot>,
+    pub actor: Option<Party>,
+    pub target: Option<Party>,
     /// By declared field.
     pub fields: Vec<Slot>,
     /// By declared member of `context`.
@@ -87,11 +110,18 @@ impl Layout {
         let session = slot(&mut registers, &Type::TEXT.optional());
         let id = slot(&mut registers, &Type::TEXT);
         let action = &schema.actions[action];
-        let actor = (!action.by.is_empty()).then(|| slot(&mut registers, &Type::Entity(action.by.clone())));
-        let target = (!action.on.is_empty()).then(|| slot(&mut registers, &Type::Entity(action.on.clone())));
+        let (actor, target) = (Party::of(&mut registers, &action.by), Party::of(&mut registers, &action.on));
         let fields = action.fields.iter().map(|field| slot(&mut registers, &field.ty)).collect();
         let context = schema.context.iter().map(|field| slot(&mut registers, &field.ty)).collect();
         Layout { now, asked, session, id, actor, target, fields, context, registers }
+    }
+
+    /// The request has a value for each register that it fills.
+    pub(crate) fn is_of(&self, request: &Request) -> bool {
+        self.actor.is_some() == request.actor.is_some()
+            && self.target.is_some() == request.target.is_some()
+            && self.fields.len() == request.args.len()
+            && self.context.len() == request.context.members.len()
     }
 
     /// Puts what every request has into the registers: `now`, the id under which it is decided, when it was first asked.
@@ -107,9 +137,10 @@ impl Layout {
             Some(session) => banks.set_text(self.session, session),
             None => banks.absent(self.session),
         }
-        let entities = [(self.actor, &request.actor), (self.target, &request.target)];
-        for (slot, entity) in entities.into_iter().filter_map(|(slot, entity)| Some((slot?, entity))) {
-            banks.values[slot.at as usize] = entity.clone().map_or(Value::Missing, Value::Entity);
+        for (party, entity) in [(self.actor, &request.actor), (self.target, &request.target)] {
+            if let Some(party) = party {
+                party.put(entity.as_ref(), banks);
+            }
         }
         for (slot, value) in self.fields.iter().zip(&request.args) {
             banks.set(*slot, value);
@@ -145,6 +176,8 @@ pub struct Banks<'r> {
     pub texts: Vec<&'r str>,
     pub values: Vec<Value>,
     pub(crate) gathered: Vec<Gathered>,
+    /// By value of the request: whether the function reads it. All are, where there are none.
+    read: Arc<[bool]>,
 }
 
 impl<'r> Banks<'r> {
@@ -156,6 +189,7 @@ impl<'r> Banks<'r> {
             texts: vec![""; given.texts as usize],
             values: vec![Value::Missing; given.values as usize],
             gathered: vec![Gathered::default(); function.work.gathered as usize],
+            read: Arc::default(),
         };
         banks.words.extend(&function.words);
         banks.wides.extend(&function.wides);
@@ -166,6 +200,11 @@ impl<'r> Banks<'r> {
         banks
     }
 
+    /// Values of the request that the function does not read need not be made: by value, whether it does.
+    pub(crate) fn reading(self, read: Arc<[bool]>) -> Banks<'r> {
+        Banks { read, ..self }
+    }
+
     /// What a run has worked out goes, so that the next begins as the first did.
     pub(crate) fn clear(&mut self, function: &Function) {
         let Registers { words, wides, values, .. } = function.work;
@@ -174,20 +213,20 @@ impl<'r> Banks<'r> {
             (work(self.words.len(), words), work(self.wides.len(), wides), work(self.values.len(), values));
         self.words[words].fill(0);
         self.wides[wides].fill(0);
-        self.values[values].fill(Value::Missing);
-        self.gathered.fill(Gathered::default());
+        self.values[values].iter_mut().filter(|value| !value.is_missing()).for_each(|value| *value = Value::Missing);
+        self.gathered.iter_mut().for_each(|gathered| *gathered = Gathered::default());
     }
 
     /// The same registers for texts that live shorter or longer: those that are there go.
     pub(crate) fn lent<'t>(self) -> Banks<'t> {
-        let count = self.texts.len();
+        let Banks { words, wides, texts, values, gathered, read } = self;
         // The room of the old list is used again.
-        let mut texts: Vec<&'t str> = self.texts.into_iter().map(|_| "").collect();
-        texts.resize(count, "");
-        Banks { words: self.words, wides: self.wides, texts, values: self.values, gathered: self.gathered }
+        let texts = texts.into_iter().map(|_| "").collect();
+        Banks { words, wides, texts, values, gathered, read }
     }
 
     /// Nothing is there, of an optional type.
+    #[inline]
     pub fn absent(&mut self, slot: Slot) {
         match slot.present {
             Some(present) => self.words[present as usize] = 0,
@@ -196,28 +235,35 @@ impl<'r> Banks<'r> {
     }
 
     /// Of a slot of texts.
+    #[inline]
     pub fn set_text(&mut self, slot: Slot, text: &'r str) {
         self.texts[slot.at as usize] = text;
         self.is_present(slot);
     }
 
     /// Of a slot of words: what [`word`] makes of a value.
+    #[inline]
     pub fn set_word(&mut self, slot: Slot, word: i64) {
         self.words[slot.at as usize] = word;
         self.is_present(slot);
     }
 
     /// Of a slot of wides: trillionths.
+    #[inline]
     pub fn set_wide(&mut self, slot: Slot, wide: i128) {
         self.wides[slot.at as usize] = wide;
         self.is_present(slot);
     }
 
-    /// Of a slot of values.
-    pub fn set_value(&mut self, slot: Slot, value: Value) {
-        self.values[slot.at as usize] = value;
+    /// Of a slot of values. It is made only where the function reads it.
+    #[inline]
+    pub fn set_value(&mut self, slot: Slot, value: impl FnOnce() -> Value) {
+        if self.read.get(slot.at as usize).is_none_or(|read| *read) {
+            self.values[slot.at as usize] = value();
+        }
     }
 
+    #[inline]
     fn is_present(&mut self, slot: Slot) {
         if let Some(present) = slot.present {
             self.words[present as usize] = 1;
@@ -227,7 +273,7 @@ impl<'r> Banks<'r> {
     /// A value of the slot's type, as the request was read.
     fn set(&mut self, slot: Slot, value: &'r Value) {
         match (slot.bank, value) {
-            (Bank::Value, value) => self.set_value(slot, value.clone()),
+            (Bank::Value, value) => self.set_value(slot, || value.clone()),
             (_, Value::Missing) => self.absent(slot),
             (Bank::Text, Value::Text(text)) => self.set_text(slot, text),
             (Bank::Wide, value) => self.set_wide(slot, wide(value).unwrap_or(0)),

@@ -108,8 +108,8 @@ impl<'a> Emitter<'_, 'a> {
     /// The keys `by` and `on`, where they are asked for.
     pub(super) fn parties(&mut self, past: &Past, row: &mut Row) {
         let (actor, target) = (self.layout.actor, self.layout.target);
-        for slot in [past.by.and(actor), past.on.and(target)].into_iter().flatten() {
-            self.known_key(row, Val(slot.at));
+        for party in [past.by.and(actor), past.on.and(target)].into_iter().flatten() {
+            self.known_key(row, Val(party.whole.at));
         }
     }
 
