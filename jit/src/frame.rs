@@ -2,6 +2,7 @@
 
 use ordain_vm::fault::Fault;
 use ordain_vm::interp::{Machine, Went};
+use ordain_vm::op::Stance;
 use ordain_vm::program::Place;
 use std::ffi::c_void;
 
@@ -79,6 +80,28 @@ pub extern "C" fn fail(machine: *mut c_void, at: u64, fault: u64) -> i64 {
 const FAULTS: [Fault; 2] = [Fault::Overflow, Fault::Outside];
 pub const OVERFLOW: u64 = 0;
 pub const OUTSIDE: u64 = 1;
+
+/// A rule says that: the place in [`STANCES`].
+pub extern "C" fn stand(machine: *mut c_void, rule: u64, stance: u64) -> i64 {
+    // SAFETY: as in `step`.
+    let machine = unsafe { &mut *machine.cast::<Machine<'_, '_>>() };
+    if let Some(stance) = STANCES.get(stance as usize) {
+        machine.stand(rule as u32, *stance);
+    }
+    ON
+}
+
+/// What rules say, by number.
+pub const STANCES: [Stance; 7] =
+    [Stance::Grant, Stance::ConditionalGrant, Stance::Gate, Stance::Met, Stance::Denial, Stance::Lift, Stance::Duties];
+
+/// A requirement of the rule failed.
+pub extern "C" fn lack(machine: *mut c_void, rule: u64, requirement: u64) -> i64 {
+    // SAFETY: as in `step`.
+    let machine = unsafe { &mut *machine.cast::<Machine<'_, '_>>() };
+    machine.lack(rule as u32, requirement as u32);
+    ON
+}
 
 /// 1 where the text is in that set of the program.
 pub extern "C" fn text_in(machine: *mut c_void, start: *const u8, length: u64, set: u64) -> u64 {

@@ -127,6 +127,8 @@ fn builder(effort: Effort) -> Result<JITBuilder, NoNative> {
         ("regalloc_algorithm", registers),
         ("is_pic", "false"),
         ("use_colocated_libcalls", "false"),
+        // It takes more than a third of the time. The tests verify what is translated.
+        ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
     ];
     for (name, value) in wanted {
         flags.set(name, value).map_err(|wrong| NoNative(wrong.to_string()))?;

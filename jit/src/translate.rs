@@ -85,7 +85,7 @@ fn is_written_out(function: &Function, op: &Op) -> bool {
     match op {
         Op::Jump { .. } | Op::JumpIf { .. } | Op::JumpIfNot { .. } | Op::Return {} | Op::Seen { .. } => true,
         Op::MoveWord { .. } | Op::MoveWide { .. } | Op::CompareWords { .. } | Op::Not { .. } | Op::Sure { .. } => true,
-        Op::CompareWides { .. } | Op::WordIn { .. } => true,
+        Op::CompareWides { .. } | Op::WordIn { .. } | Op::Stand { .. } | Op::Lack { .. } => true,
         Op::Words { how, .. } => matches!(how, Arith::Add | Arith::Subtract),
         Op::Wides { how, .. } => matches!(how, Arith::Add | Arith::Subtract),
         Op::TextIn { of, .. } => matches!(of, Text::Slot(slot) if (*slot as usize) < TEXTS),
@@ -119,8 +119,10 @@ struct Body<'b, 'f> {
     bits_at: Value,
     /// By word of bits, where they stand in variables until the end.
     bits: Vec<Variable>,
-    /// Which blocks of bits were touched.
+    /// Which blocks of bits were touched, where they do not stand in variables.
     touched: Variable,
+    /// Leaves the function with what it is given.
+    exit: Block,
     /// By selection: the block that goes on at one of its rules.
     selections: Vec<Option<Block>>,
 }
@@ -142,13 +144,16 @@ impl<'b, 'f> Body<'b, 'f> {
         let (machine, words_at) = (field(offset_of!(Frame, machine)), field(offset_of!(Frame, words)));
         let (wides_at, bits_at) = (field(offset_of!(Frame, wides)), field(offset_of!(Frame, bits)));
         words.begin(&mut builder);
+        // What leads forwards makes its block on the way, and only where something leads.
         let mut leads = BTreeSet::new();
-        leads.extend(function.ops.iter().filter_map(Op::label).map(|label| label.0));
-        leads.extend(function.regions.iter().map(|region| region.handler));
+        let back = function.ops.iter().zip(0..).filter_map(|(op, at)| op.label().filter(|label| label.0 <= at));
+        leads.extend(back.map(|label| label.0));
         let targets = function.selections.iter().flat_map(|selection| &selection.targets);
         leads.extend(targets.copied().filter(|target| *target != Selection::END));
         let mut blocks = vec![None; function.ops.len()];
         leads.into_iter().for_each(|at| blocks[at as usize] = Some(builder.create_block()));
+        let exit = builder.create_block();
+        builder.append_block_param(exit, I64);
         let (bits, selections) = (vec![], vec![None; function.selections.len()]);
         let mut handlers = vec![None; function.ops.len()];
         // The innermost stand first and have the last word.
@@ -161,6 +166,7 @@ impl<'b, 'f> Body<'b, 'f> {
         Body {
             handlers,
             touched,
+            exit,
             selections,
             builder,
             function,
@@ -207,6 +213,7 @@ impl<'b, 'f> Body<'b, 'f> {
             self.builder.switch_to_block(block);
             self.choose(place, &selection.targets);
         }
+        self.write_exit();
         self.builder.seal_all_blocks();
         self.builder.finalize(config);
     }
@@ -271,6 +278,13 @@ impl<'b, 'f> Body<'b, 'f> {
                 self.fails_where(wrong, at, OVERFLOW);
                 self.set(*to, result);
             }
+            Op::Stand { rule, stance } => {
+                let stance = frame::STANCES.iter().position(|own| own == stance).unwrap_or(frame::STANCES.len());
+                self.tell_machine(frame::stand as *const () as usize, *rule, stance as u32);
+            }
+            Op::Lack { rule, requirement } => {
+                self.tell_machine(frame::lack as *const () as usize, *rule, *requirement);
+            }
             Op::Wides { how, to, left, right } => self.wide_sum(at, *how, *to, *left, *right),
             Op::TextIn { to, of, set } => {
                 let Text::Slot(slot) = of else { return true };
@@ -326,21 +340,31 @@ impl<'b, 'f> Body<'b, 'f> {
         self.go_on_at(on);
     }
 
-    /// Leaves the function; bits that stood in variables go to those that calls have set.
     fn leave(&mut self, how: i64) {
+        let how = self.builder.ins().iconst(I64, how);
+        self.builder.ins().jump(self.exit, &[how.into()]);
+    }
+
+    /// Leaves the function; bits that stood in variables go to those that calls have set.
+    fn write_exit(&mut self) {
+        self.builder.switch_to_block(self.exit);
         for (at, bits) in self.bits.iter().enumerate() {
             let kept = self.builder.use_var(*bits);
             let there = self.builder.ins().load(I64, MemFlagsData::trusted(), self.bits_at, at as i32 * 8);
             let all = self.builder.ins().bor(kept, there);
             self.builder.ins().store(MemFlagsData::trusted(), all, self.bits_at, at as i32 * 8);
         }
-        let touched = self.builder.use_var(self.touched);
+        let touched = match self.bits.is_empty() {
+            true => self.builder.use_var(self.touched),
+            // They are all in the first block.
+            false => self.builder.ins().iconst(I64, 1),
+        };
         let at = offset_of!(Frame, touched) as i32;
         let at = self.builder.ins().load(I64, MemFlagsData::trusted().with_readonly(), self.frame, at);
         let before = self.builder.ins().load(I64, MemFlagsData::trusted(), at, 0);
         let touched = self.builder.ins().bor(before, touched);
         self.builder.ins().store(MemFlagsData::trusted(), touched, at, 0);
-        let how = self.builder.ins().iconst(I64, how);
+        let how = self.builder.block_params(self.exit)[0];
         self.builder.ins().return_(&[how]);
     }
 
@@ -348,6 +372,13 @@ impl<'b, 'f> Body<'b, 'f> {
         let address = self.builder.ins().iconst(I64, address as i64);
         let call = self.builder.ins().call_indirect(signature, address, with);
         self.builder.inst_results(call)[0]
+    }
+
+    /// A call that only tells: it never fails, and the run goes on behind it.
+    fn tell_machine(&mut self, address: usize, rule: u32, what: u32) {
+        let (rule, what) =
+            (self.builder.ins().iconst(I64, i64::from(rule)), self.builder.ins().iconst(I64, i64::from(what)));
+        self.call(self.calls.fail, address, &[self.machine, rule, what]);
     }
 
     /// On at a rule that was looked up, or at `done`.
@@ -476,10 +507,6 @@ impl<'b, 'f> Body<'b, 'f> {
         let holds = self.builder.ins().ishl_imm_s(holds, shift + 1);
         let seen = self.builder.ins().iconst(I64, 1_i64 << shift);
         let both = self.builder.ins().bor(holds, seen);
-        let touched = self.builder.use_var(self.touched);
-        let block = self.builder.ins().iconst(I64, 1_i64 << (place / 64 % 64));
-        let touched = self.builder.ins().bor(touched, block);
-        self.builder.def_var(self.touched, touched);
         match self.bits.get(place as usize).copied() {
             Some(bits) => {
                 let before = self.builder.use_var(bits);
@@ -487,6 +514,10 @@ impl<'b, 'f> Body<'b, 'f> {
                 self.builder.def_var(bits, all);
             }
             None => {
+                let touched = self.builder.use_var(self.touched);
+                let block = self.builder.ins().iconst(I64, 1_i64 << (place / 64 % 64));
+                let touched = self.builder.ins().bor(touched, block);
+                self.builder.def_var(self.touched, touched);
                 let at = place as i32 * 8;
                 let before = self.builder.ins().load(I64, MemFlagsData::trusted(), self.bits_at, at);
                 let all = self.builder.ins().bor(before, both);
