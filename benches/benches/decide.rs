@@ -5,19 +5,16 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ordain_benches::bound::Bound;
-use ordain_compiler::analysis::{Input, analyse};
-use ordain_compiler::emit::emit;
-use ordain_compiler::source::Source;
+use ordain_benches::{decided, reader, verified};
 use ordain_jit::Native;
-use ordain_stdlib::Standard;
 use ordain_vm::answer;
 use ordain_vm::bind::{Binding, When};
 use ordain_vm::decide::Decision;
 use ordain_vm::frame::Frame;
-use ordain_vm::interp::{Around, Interpreter, Run};
-use ordain_vm::request::{Line, Reader, Request};
+use ordain_vm::interp::{Interpreter, Run};
+use ordain_vm::request::{Line, Request};
 use ordain_vm::value::Instant;
-use ordain_vm::verify::{Verified, verify};
+use ordain_vm::verify::Verified;
 use ordain_workloads::boundary::Boundary;
 use ordain_workloads::credit::Credit;
 use ordain_workloads::promotion::PromotionGate;
@@ -28,19 +25,6 @@ use std::hint::black_box;
 
 /// As many as a branch predictor does not learn by heart.
 const REQUESTS: usize = 16_384;
-
-fn verified(policy: &str) -> Verified {
-    let analysis = analyse(&Input { sources: vec![Source::new("policy.ord", policy)], ..Input::default() });
-    let checked = analysis.checked().expect("the workload's policy has no errors");
-    verify(emit(&checked).expect("the workload compiles"), &Standard).expect("what is emitted verifies")
-}
-
-fn decided<'f>(frame: &'f mut Frame, run: &dyn Run, verified: &Verified, request: &Request) -> &'f Decision {
-    let time = request.context.time;
-    let id = request.context.id.as_deref().unwrap_or("");
-    let around = Around { verified, data: &[], request, id, asked: time, given: &[], approver: None, past: None };
-    frame.decide(run, &around)
-}
 
 /// The names of the rules that stand; of a gate of requirements the codes of those that failed.
 fn standing(verified: &Verified, decision: &Decision, codes: &[String]) -> BTreeSet<String> {
@@ -56,8 +40,7 @@ fn measure<W: Workload>(criterion: &mut Criterion, workload: &W) {
     let verified = verified(&workload.policy());
     let (names, own) = (workload.rules(), workload.requests(7, REQUESTS));
     let lines: Vec<String> = own.iter().enumerate().map(|(at, request)| workload.line(request, at)).collect();
-    let schema = &verified.program().schema;
-    let reader = Reader { schema, store: None, from_request: false, now: None };
+    let reader = reader(&verified);
     let read = |line: &String| match reader.line(line.as_bytes()) {
         Ok(Line::Request(request)) => request,
         other => panic!("the workload's request: {other:?}"),

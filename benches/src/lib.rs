@@ -3,8 +3,34 @@
 
 pub mod bound;
 
-use ordain_compiler::analysis::Input;
+use ordain_compiler::analysis::{Input, analyse};
+use ordain_compiler::emit::emit;
 use ordain_compiler::source::Source;
+use ordain_stdlib::Standard;
+use ordain_vm::decide::Decision;
+use ordain_vm::frame::Frame;
+use ordain_vm::interp::{Around, Run};
+use ordain_vm::request::{Reader, Request};
+use ordain_vm::verify::{Verified, verify};
+
+/// The program of a workload's policy.
+pub fn verified(policy: &str) -> Verified {
+    let analysis = analyse(&Input { sources: vec![Source::new("policy.ord", policy)], ..Input::default() });
+    let checked = analysis.checked().expect("the workload's policy has no errors");
+    verify(emit(&checked).expect("the workload compiles"), &Standard).expect("what is emitted verifies")
+}
+
+/// Reads lines that bring all that is known of things.
+pub fn reader(verified: &Verified) -> Reader<'_> {
+    Reader { schema: &verified.program().schema, store: None, from_request: false, now: None }
+}
+
+pub fn decided<'f>(frame: &'f mut Frame, run: &dyn Run, verified: &Verified, request: &Request) -> &'f Decision {
+    let time = request.context.time;
+    let id = request.context.id.as_deref().unwrap_or("");
+    let around = Around { verified, data: &[], request, id, asked: time, given: &[], approver: None, past: None };
+    frame.decide(run, &around)
+}
 
 /// Files of some 250 lines each, together at least `lines` long: a module of shared declarations, and policies with
 /// rules, limits, tables, defines and tests.
