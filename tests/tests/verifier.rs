@@ -523,6 +523,10 @@ const MISTAKES: &[(Plant, &str)] = &[
         "asks with another number of keys",
     ),
     // Tables that do not go together.
+    (
+        |program| program.schema.actions[0].fields[0].ty = Type::Record(ordain_vm::value::RecordId(9)),
+        "the schema names what is not in it",
+    ),
     (|program| decides(program).cost = Some(1), "a function costs something else than it says"),
     (|program| program.clauses[0].named.clear(), "a clause names another number of roles than it wants"),
     (

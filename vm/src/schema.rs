@@ -132,6 +132,23 @@ impl Schema {
         }
     }
 
+    /// Everything that the schema itself names is in it: kinds, enums and records.
+    pub fn is_whole(&self) -> bool {
+        let kinds = |kinds: &[EntityId]| kinds.iter().all(|kind| kind.index() < self.entities.len());
+        let fields = |fields: &[FieldSchema]| fields.iter().all(|field| self.knows(&field.ty));
+        self.records.iter().all(|record| fields(&record.fields))
+            && self.entities.iter().all(|entity| kinds(&entity.parents) && fields(&entity.attributes))
+            && self.roles.iter().all(|role| kinds(&role.by))
+            && self.actions.iter().all(|action| {
+                kinds(&action.by)
+                    && kinds(&action.on)
+                    && fields(&action.fields)
+                    && action.returns.iter().all(|ty| self.knows(ty))
+            })
+            && fields(&self.context)
+            && fields(&self.data)
+    }
+
     /// Everything that the value names is in the schema: members, records with as many fields, kinds and roles. And what
     /// it is made of is in its range, which nothing else vouches for where it comes from a file or is worked out.
     pub fn holds(&self, value: &Value) -> bool {

@@ -108,6 +108,9 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         .iter()
         .map(|pattern| library.matcher(pattern).ok_or_else(|| Refusal::Pattern(pattern.form().to_string())))
         .collect::<Result<_, _>>()?;
+    if !program.schema.is_whole() {
+        return Err(Refusal::Table { why: "the schema names what is not in it", number: 0 });
+    }
     let layouts: Vec<Layout> =
         (0..program.schema.actions.len()).map(|action| Layout::of(&program.schema, action)).collect();
     tables(&program)?;
