@@ -1,11 +1,8 @@
 //! Whatever bytes come in, as source or as a line of a stream: the answer is words, soon, and never a panic.
 //! `ORDAIN_SEED` and `ORDAIN_CASES` as in `tests/properties.rs`.
 
-use ordain_compiler::analysis::{Input, analyse};
-use ordain_compiler::diagnostic::render;
-use ordain_compiler::format::{Operators, format};
-use ordain_compiler::source::Source;
 use ordain_reference::{Engine, Options};
+use ordain_tests::fuzz::survive;
 use ordain_tests::generate::random::Random;
 use ordain_tests::generate::{Grants, package};
 use ordain_tests::prepare::{checked, data, setting};
@@ -162,31 +159,6 @@ fn mutated(texts: &[String], random: &mut Random) -> String {
         text.truncate(text.floor_char_boundary(60_000));
     }
     text
-}
-
-/// Reads, checks, renders and formats.
-fn survive(files: &[String]) {
-    let name = |at: usize| format!("f{at}.ord");
-    let sources: Vec<Source> =
-        files.iter().enumerate().map(|(at, text)| Source::new(name(at), text.as_str())).collect();
-    let analysis = analyse(&Input { sources, now: Some(Moment(1_767_268_800_000_000_000)), ..Input::default() });
-    let said = render::human(&analysis.diagnostics, &analysis.sources, false);
-    assert!(!said.contains(['\u{202e}', '\u{1b}', '\u{0}']), "a character that turns a terminal about is written out");
-    for diagnostic in &analysis.diagnostics {
-        let source = &analysis.sources[diagnostic.at.file.0 as usize];
-        assert!(diagnostic.at.end as usize <= source.text.len(), "a place lies in its text");
-    }
-    for text in files {
-        for operators in [Operators::Words, Operators::Symbols] {
-            if let Some(once) = format(&Source::new("a.ord", text.as_str()), operators) {
-                let twice = format(&Source::new("a.ord", once.as_str()), operators);
-                assert!(twice.is_some(), "what was formatted can be read\n{text}\n---\n{once}");
-            }
-        }
-    }
-    if let Ok(checked) = analysis.checked() {
-        let _ = checked.schema();
-    }
 }
 
 #[test]
