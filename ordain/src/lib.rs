@@ -29,6 +29,7 @@
 //! | decide with limits and a history, in many threads | [`Engine`] |
 //! | decide each request by itself, fast, in one thread | [`Decider`] |
 //! | ask with a struct of your own | [`Action`](derive@Action), [`Policy::bind`] |
+//! | decide what comes as JSON, fast | [`Policy::json_reader`] |
 //! | ask what is known only at run time | [`Policy::request`], [`Policy::read`] for JSON |
 //! | say that a person has agreed | [`Policy::approval`], [`Worker::approved`] |
 //! | say what became of a request | [`Worker::performed`], [`Worker::returned`], [`Worker::failed`], [`Worker::abandoned`] |
@@ -77,6 +78,7 @@ mod compile;
 mod decider;
 mod engine;
 mod explanation;
+mod lines;
 mod policy;
 mod request;
 mod store;
@@ -86,6 +88,7 @@ pub use compile::{CompileError, Diagnostic, Sources};
 pub use decider::{Decider, Decision};
 pub use engine::{Engine, NotLoaded, NotPermitted, OnPermit, Outcome, Permit, Receipt, Refused, Settings, Worker};
 pub use explanation::Explanation;
+pub use lines::{JsonReader, JsonRequest, Room};
 pub use policy::{Backend, DataError, LoadError, NoData, NoNative, Policy, Version};
 pub use request::{Asked, Binding, Request, RequestBuilder};
 pub use store::{Entry, Kind, NotStored, Store};

@@ -22,7 +22,7 @@ pub struct Request {
 }
 
 impl Request {
-    fn new(of: vm::Request, policy: &Policy) -> Request {
+    pub(crate) fn new(of: vm::Request, policy: &Policy) -> Request {
         let schema = policy.schema();
         let digest = digest_text(of.digest(schema, of.context.id.as_deref().unwrap_or(""))).into();
         let event = schema.actions.get(of.action).is_some_and(|action| action.event);
@@ -177,10 +177,7 @@ impl Policy {
         let reader = self.reader(None, now);
         match reader.line(json) {
             Ok(vm::Line::Request(of) | vm::Line::Event(of)) => Ok(Request::new(of, self)),
-            Ok(_) => {
-                let message = "Found a record. Wanted: a request or an event. `Worker::answer` takes records.";
-                Err(NotAsked::Malformed(vec![vm::InputError::new("E0627", "", message)]))
-            }
+            Ok(_) => Err(a_record()),
             Err(malformed) => Err(NotAsked::Malformed(malformed.errors)),
         }
     }
@@ -190,6 +187,12 @@ impl Policy {
         let own = store.map(|store| store.entities().clone()).or_else(|| self.own_entities());
         Reader { schema: self.schema(), from_request: self.takes_entities(own.is_some()), store: own, now }
     }
+}
+
+/// A line that is neither a request nor an event.
+pub(crate) fn a_record() -> NotAsked {
+    let message = "Found a record. Wanted: a request or an event. `Worker::answer` takes records.";
+    NotAsked::Malformed(vec![vm::InputError::new("E0627", "", message)])
 }
 
 /// A struct of the host that fits an action of a policy: made once by [`Policy::bind`], and then asked with again and
@@ -231,7 +234,8 @@ impl<A: Action> Binding<A> {
     }
 }
 
-/// What a [`Decider`](crate::Decider) takes: a [`Request`], or what [`Binding::ask`] gives.
+/// What a [`Decider`](crate::Decider) takes: a [`Request`], what [`Binding::ask`] gives, or a
+/// [`JsonRequest`](crate::JsonRequest).
 pub trait Asked: sealed::Sealed {
     #[doc(hidden)]
     fn facts(&self, policy: &Policy) -> &dyn Facts;
@@ -245,7 +249,7 @@ pub trait Asked: sealed::Sealed {
     fn digest(&self, policy: &Policy) -> Arc<str>;
 }
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Request {}
     impl<A: super::Action> Sealed for super::Ask<'_, A> {}

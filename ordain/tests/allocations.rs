@@ -4,7 +4,7 @@
 #![cfg(all(feature = "compiler", feature = "derive"))]
 #![allow(unsafe_code, reason = "an allocator can't be counted without one that passes on to the system's")]
 
-use ordain::{Action, Backend, Decider, Instant, Policy, Verdict, When};
+use ordain::{Action, Backend, Decider, Instant, Policy, Room, Verdict, When};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -39,7 +39,7 @@ struct Send<'a> {
 }
 
 #[test]
-fn a_decision_of_a_struct_allocates_nothing() -> Result<(), Box<dyn std::error::Error>> {
+fn a_decision_of_a_struct_or_of_json_allocates_nothing() -> Result<(), Box<dyn std::error::Error>> {
     let policy = Policy::compile_text(
         "action send { to: text, size: int, memo: text? }\npolicy mail {\n  \
          rule inside on send { permit when to ends with \"@corp.example\" and size is at most 100 }\n  \
@@ -61,6 +61,24 @@ fn a_decision_of_a_struct_allocates_nothing() -> Result<(), Box<dyn std::error::
         };
         let (first, second) = (round(), round());
         assert!(first.1 > 0, "nothing is counted");
+        assert_eq!(second, (51, 0));
+        let line = |send: &Send<'_>| {
+            format!(
+                r#"{{"action":{{"name":"send","properties":{{"to":"{}","size":{}}}}},"context":{{"time":"2026-03-03T15:00:00Z","id":"r-1"}}}}"#,
+                send.to, send.size
+            )
+        };
+        let lines: Vec<String> = sends.iter().map(line).collect();
+        let (reader, mut room) = (policy.json_reader(None, None)?, Room::default());
+        let mut round = || {
+            let before = ALLOCATOR.0.load(Relaxed);
+            let permitted = lines.iter().filter(|line| {
+                let asked = reader.read(line.as_bytes(), &mut room).expect("it is well formed");
+                decider.decide(&asked).verdict() == Verdict::Permit
+            });
+            (permitted.count(), ALLOCATOR.0.load(Relaxed) - before)
+        };
+        let (_, second) = (round(), round());
         assert_eq!(second, (51, 0));
     }
     Ok(())

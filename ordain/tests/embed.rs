@@ -5,8 +5,8 @@
 
 use ordain::history::MemoryHistory;
 use ordain::{
-    Action, Backend, Binding, Decider, Engine, Instant, NotAsked, NotLoaded, Outcome, Policy, Request, Settings, Store,
-    Verdict, When,
+    Action, Backend, Binding, Decider, Engine, Instant, NotAsked, NotLoaded, Outcome, Policy, Request, Room, Settings,
+    Store, Verdict, When,
 };
 
 #[allow(dead_code, reason = "its `main` is run, and its parts are its own")]
@@ -100,6 +100,11 @@ fn every_way_to_ask_gets_the_same_answer() -> Tested {
                  {{\"amount\":{amount}}}}},\"context\":{{\"id\":\"{id}\",\"time\":\"1970-01-01T00:00:00Z\"}}}}"
             );
             assert_eq!(policy.read(json.as_bytes(), None)?.digest(), request.digest());
+            let (reader, mut room) = (policy.json_reader(None, None)?, Room::default());
+            let asked = reader.read(json.as_bytes(), &mut room)?;
+            assert_eq!(asked.request().digest(), request.digest());
+            let decision = decider.decide(&asked);
+            assert_eq!((decision.verdict(), decision.explain()), (verdict, words.clone()));
             let outcome = worker.decide(&request);
             assert_eq!((outcome.verdict(), outcome.explanation()), (verdict, Some(words)));
             assert_eq!((outcome.policy_digest(), outcome.versions()), (Some(policy.digest()), policy.versions()));
@@ -130,6 +135,10 @@ fn what_was_made_for_another_policy_is_denied() -> Tested {
     let (binding, mine) = (policy.bind::<Pay>()?, Pay { agent: "a-1", amount: 2_000 });
     let mut decider = Decider::new(&newer)?;
     assert_eq!(decider.decide(&pay(&policy, "p", 2_000)?).verdict(), Verdict::Permit);
+    let json = br#"{"subject":{"type":"Agent","id":"a-1"},"action":{"name":"pay","properties":{"amount":2}},"context":{"time":"1970-01-01T00:00:00Z"}}"#;
+    let (reader, mut room) = (policy.json_reader(None, None)?, Room::default());
+    assert_eq!(decider.decide(&reader.read(json, &mut room)?).verdict(), Verdict::Deny);
+    assert!(policy.json_reader(Some(other.store()?.snapshot()), None).is_err());
     let ask = binding.ask(&mine, When::at(Instant(0), "p"))?;
     assert_eq!(decider.decide(&ask).verdict(), Verdict::Deny);
     assert!(decider.decide(&ask).explain().to_string().contains("made for another policy"));

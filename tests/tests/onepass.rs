@@ -51,11 +51,11 @@ struct Pair<'p> {
 }
 
 impl<'p> Pair<'p> {
-    fn new(verified: &'p Verified, store: Option<&'p Snapshot>, from_request: bool, data: Vec<Value>) -> Pair<'p> {
+    fn new(verified: &'p Verified, store: Option<&Arc<Snapshot>>, from_request: bool, data: Vec<Value>) -> Pair<'p> {
         let now = Some(Instant(1_700_000_000_000_000_000));
         let entities = store.map(|store| store.entities().clone());
         let reader = Reader { schema: &verified.program().schema, store: entities, from_request, now };
-        let pass = OnePass::new(verified, store, from_request, now).expect("the store is of the schema");
+        let pass = OnePass::new(verified, store.cloned(), from_request, now).expect("the store is of the schema");
         let native = Native::with(verified, Effort::Little).expect("there is machine code for this processor");
         Pair { pass, reader, verified, data, native }
     }
@@ -208,7 +208,7 @@ fn lines_of_examples_are_read_alike() {
         verified(["lists.ord", "payables.ord", "tools.ord"].map(|name| Source::new(name, text(name))).into());
     let schema = &verified.program().schema;
     let entities = read_entities(schema, &parse(text("entities.json").as_bytes()).expect("JSON")).expect("of its form");
-    let store = Snapshot::new(schema, entities).expect("whole");
+    let store = Arc::new(Snapshot::new(schema, entities).expect("whole"));
     let data: Vec<Value> = vec![Value::Missing; schema.data.len()];
     let mut random = Random::new(3);
     for (store, from_request) in [(None, true), (Some(&store), false), (Some(&store), true)] {

@@ -41,7 +41,7 @@ use std::fmt;
 pub struct OnePass<'v> {
     verified: &'v Verified,
     reader: Reader<'v>,
-    store: Option<&'v Snapshot>,
+    store: Option<Arc<Snapshot>>,
     /// By kind: what is known of a thing that is only named, where nothing else must be known of it.
     bare: Vec<Option<Entity>>,
     /// No declared member of `context` has the name of one that every request has.
@@ -120,15 +120,15 @@ impl<'v> OnePass<'v> {
     /// the request alone. `now` is the time of requests that tell none.
     pub fn new(
         verified: &'v Verified,
-        store: Option<&'v Snapshot>,
+        store: Option<Arc<Snapshot>>,
         from_request: bool,
         now: Option<Instant>,
     ) -> Result<OnePass<'v>, OtherStore> {
         let schema = &verified.program().schema;
-        if store.is_some_and(|store| *store.schema() != schema.of_things()) {
+        if store.as_ref().is_some_and(|store| *store.schema() != schema.of_things()) {
             return Err(OtherStore);
         }
-        let entities = store.map(|store| store.entities().clone());
+        let entities = store.as_ref().map(|store| store.entities().clone());
         let reader = Reader { schema, store: entities, from_request, now };
         let bare = schema.entities.iter().map(|kind| kind.bare()).collect();
         let plain = !schema.context.iter().any(|member| CONTEXT.contains(&&*member.name));
@@ -256,7 +256,8 @@ impl<'p, 'l> Pass<'p, 'l> {
         [actor, target]: [(Option<Named<'l>>, &Option<Party<'l>>); 2],
     ) -> Option<Option<Arc<Entities>>> {
         let full = |named: &Option<Named<'l>>| named.is_some_and(|named| named.whole.is_some());
-        let (store, from_request) = (self.pass.store, self.pass.reader.from_request || self.pass.store.is_none());
+        let (store, from_request) =
+            (self.pass.store.as_deref(), self.pass.reader.from_request || self.pass.store.is_none());
         if self.values.mentions.is_empty() && !full(&actor.0) && !full(&target.0) {
             let is_known = |party: &Party<'l>| {
                 store.is_some_and(|store| store.get(party.whole()).is_some())
@@ -396,10 +397,16 @@ impl<'p, 'l> Pass<'p, 'l> {
         let start = self.scan.at();
         let simple = match ty {
             Type::Bool => self.scan.boolean().map(|value| Held::Word(i64::from(value))),
-            Type::Int => self.scan.number().and_then(|text| int_from_text(text).ok()).map(Held::Word),
-            Type::Decimal | Type::Money(Some(_)) => {
-                self.scan.number().and_then(|text| Decimal::parse(text).ok()).map(|Decimal(wide)| Held::Wide(wide))
-            }
+            Type::Int => match self.scan.short_number() {
+                Some((value, 0)) => Some(Held::Word(value)),
+                Some(_) => None,
+                None => self.scan.number().and_then(|text| int_from_text(text).ok()).map(Held::Word),
+            },
+            Type::Decimal | Type::Money(Some(_)) => match self.scan.short_number() {
+                Some((digits, fraction @ 0..=12)) => Some(Held::Wide(Decimal::of(digits, fraction).0)),
+                Some(_) => None,
+                None => self.scan.number().and_then(|text| Decimal::parse(text).ok()).map(|of| Held::Wide(of.0)),
+            },
             Type::Text(most) => {
                 self.scan.string().filter(|text| most.is_none_or(|most| fits_text(text, most).is_ok())).map(Held::Text)
             }
@@ -513,7 +520,8 @@ impl InPlace<'_> {
         let members = args.split_off(declared.fields.len().min(args.len()));
         let own = self.own.clone().unwrap_or_else(|| {
             let parties = [&self.actor, &self.target].into_iter().flatten();
-            let bare = parties.filter(|party| self.pass.store.is_none_or(|store| store.get(party.whole()).is_none()));
+            let bare = parties
+                .filter(|party| self.pass.store.as_deref().is_none_or(|store| store.get(party.whole()).is_none()));
             let bare = bare.filter_map(|party| {
                 let known = self.pass.bare[party.kind.index()].clone()?;
                 Some((party.whole().clone(), Arc::new(known)))
@@ -593,14 +601,14 @@ impl Facts for InPlace<'_> {
     }
 
     fn entity(&self, of: &EntityRef) -> Option<&Entity> {
-        let stored = self.pass.store.and_then(|store| store.get(of));
+        let stored = self.pass.store.as_deref().and_then(|store| store.get(of));
         let own = || self.own.as_ref()?.get(of).map(|known| &**known);
         let named = || [&self.actor, &self.target].into_iter().flatten().any(|party| party.is(of));
         stored.or_else(own).or_else(|| self.pass.bare.get(of.kind.index()).filter(|_| named())?.as_ref())
     }
 
     fn ancestors(&self, of: &EntityRef) -> Option<&[EntityRef]> {
-        let store = self.pass.store.filter(|store| store.get(of).is_some())?;
+        let store = self.pass.store.as_deref().filter(|store| store.get(of).is_some())?;
         store.ancestors(of)
     }
 

@@ -114,6 +114,39 @@ impl<'t> Scan<'t> {
         Some(string)
     }
 
+    /// A number of up to 18 digits without an exponent: all of its digits, and how many of them stand behind the point.
+    /// That is what most numbers are; where another stands here, nothing was read.
+    #[inline]
+    pub fn short_number(&mut self) -> Option<(i64, u32)> {
+        self.space();
+        let bytes = self.text.as_bytes().get(self.at..)?;
+        let negative = bytes.first() == Some(&b'-');
+        let start = usize::from(negative);
+        let (mut value, mut at, mut point) = (0_i64, start, None);
+        loop {
+            match bytes.get(at).copied() {
+                // What overflows has more than 18 digits, and is not given.
+                Some(digit @ b'0'..=b'9') => value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0')),
+                Some(b'.') if point.is_none() && at > start => point = Some(at),
+                Some(b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t') => break,
+                _ => return None,
+            }
+            at += 1;
+            if at - start > 19 {
+                return None;
+            }
+        }
+        let whole = point.unwrap_or(at) - start;
+        let fraction = point.map_or(0, |point| at - point - 1);
+        // `01`, `1.` and nothing at all are no numbers; 19 digits may be too many.
+        let good = (bytes[start] != b'0' || whole == 1) && whole > 0 && whole + fraction <= 18;
+        if !good || (point.is_some() && fraction == 0) {
+            return None;
+        }
+        self.at += at;
+        Some((if negative { -value } else { value }, fraction as u32))
+    }
+
     /// The text of a number, or of a string that holds one.
     pub fn number(&mut self) -> Option<&'t str> {
         self.space();
@@ -192,6 +225,59 @@ fn plain_length(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The same as by the way that takes every number, or nothing.
+    #[test]
+    fn short_numbers_are_numbers() {
+        let texts = [
+            "0",
+            "-0",
+            "7",
+            "-7",
+            "10",
+            "01",
+            "-",
+            "",
+            ".5",
+            "1.",
+            "1.5",
+            "-0.000000000001",
+            "0.0000000000004",
+            "1e3",
+            "1E3",
+            "123456789012345678",
+            "1234567890123456789",
+            "99999999999999999999",
+            "12345678901234567.8",
+            "1.2.3",
+            "1-2",
+            "+1",
+            "1.50",
+            "0x1",
+            "1_000",
+            "000",
+            "0.0",
+            "-00.1",
+            "1.234567890123456789",
+        ];
+        let mut read = 0;
+        for text in texts {
+            let whole = format!("{text},");
+            let short = Scan::new(&whole).short_number();
+            let Some((digits, fraction)) = short else { continue };
+            read += 1;
+            let number = Scan::new(&whole).number().expect("it is a number");
+            assert_eq!(number, text);
+            let scaled = i128::from(digits) * 10_i128.pow(12_u32.saturating_sub(fraction));
+            if fraction <= 12 {
+                assert_eq!(crate::value::Decimal::parse(number).map(|of| of.0), Ok(scaled), "{text}");
+            }
+            if fraction == 0 {
+                assert_eq!(crate::value::int_from_text(number), Ok(digits), "{text}");
+            }
+        }
+        assert_eq!(read, 12);
+    }
 
     #[test]
     fn a_string_ends_where_a_byte_says_so() {

@@ -67,8 +67,13 @@ impl Decimal {
         if digits.is_empty() || (point.is_some() && fraction == 0) || fraction > 12 {
             return None;
         }
-        let raw = i128::from(if negative { -raw } else { raw });
-        Some(Decimal(raw * i128::from(10_i64.pow(12 - fraction as u32))))
+        Some(Decimal::of(if negative { -raw } else { raw }, fraction as u32))
+    }
+
+    /// Of all its digits, at most 12 of which stand behind the point.
+    #[inline]
+    pub(crate) fn of(digits: i64, fraction: u32) -> Decimal {
+        Decimal(i128::from(digits) * i128::from(10_i64.pow(12_u32.saturating_sub(fraction))))
     }
 
     /// Reads a JSON number's text. More than twelve digits behind the point are rounded half to even, exactly,
