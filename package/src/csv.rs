@@ -4,6 +4,7 @@
 use ordain_vm::json::Json;
 use ordain_vm::schema::Schema;
 use ordain_vm::value::Type;
+use std::collections::BTreeSet;
 
 /// What is wrong is a sentence with the line.
 pub fn to_json(text: &str, schema: &Schema, ty: &Type) -> Result<Json, String> {
@@ -11,6 +12,9 @@ pub fn to_json(text: &str, schema: &Schema, ty: &Type) -> Result<Json, String> {
     let Some(((_, header), rows)) = rows.split_first() else {
         return Err("the file is empty; its first line names the columns".to_string());
     };
+    if let Some(twice) = header.iter().enumerate().find(|(at, name)| header[..*at].contains(name)) {
+        return Err(format!("the column `{}` stands in the first line twice", twice.1));
+    }
     for (line, row) in rows {
         if row.len() != header.len() {
             return Err(format!("line {line} has {} cells, and the first line names {}", row.len(), header.len()));
@@ -24,11 +28,11 @@ pub fn to_json(text: &str, schema: &Schema, ty: &Type) -> Result<Json, String> {
             Ok(Json::Array(items.collect::<Result<_, _>>()?))
         }
         Type::Map(_, of) => {
-            let mut members = vec![];
+            let (mut members, mut known) = (vec![], BTreeSet::new());
             for (line, row) in rows {
                 let Some((key, rest)) = row.split_first() else { continue };
                 let value = item(rest, &header[1..], schema, of).map_err(|what| format!("line {line}: {what}"))?;
-                if members.iter().any(|(known, _): &(String, Json)| known == key) {
+                if !known.insert(key) {
                     return Err(format!("line {line}: the key `{key}` stands in an earlier line, too"));
                 }
                 members.push((key.clone(), value));
@@ -81,7 +85,12 @@ fn rows(text: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
                 chars.next();
                 cell.push('"');
             }
-            '"' if quoted => quoted = false,
+            '"' if quoted => {
+                quoted = false;
+                if !matches!(chars.peek(), None | Some(',' | '\r' | '\n')) {
+                    return Err(format!("line {line}: something stands behind the quote that closes a cell"));
+                }
+            }
             '"' if cell.is_empty() => quoted = true,
             ',' if !quoted => row.push(std::mem::take(&mut cell)),
             '\r' if !quoted && chars.peek() == Some(&'\n') => {}
@@ -141,6 +150,12 @@ mod tests {
             Err("line 4: the key `x` stands in an earlier line, too"),
         );
         check("a\n\"x\n", Type::set(Type::TEXT), Err("line 2: a quoted cell is not closed"));
+        check("a,b,a\n1,2,3\n", Type::set(Type::TEXT), Err("the column `a` stands in the first line twice"));
+        check(
+            "a\n\"x\"y\n",
+            Type::set(Type::TEXT),
+            Err("line 2: something stands behind the quote that closes a cell"),
+        );
         check("a\n1\n", Type::Int, Err("only a set, a list or a map can come from CSV; write this one in JSON"));
     }
 }
