@@ -14,6 +14,7 @@ pub use words::{listed, nearest, quote};
 use crate::request;
 use crate::value::{EntityId, Type, Value};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -132,7 +133,8 @@ impl Schema {
         }
     }
 
-    /// Everything that the schema itself names is in it: kinds, enums and records.
+    /// Everything that the schema itself names is in it: kinds, enums and records; and names of
+    /// fields are names.
     pub fn is_whole(&self) -> bool {
         let kinds = |kinds: &[EntityId]| kinds.iter().all(|kind| kind.index() < self.entities.len());
         let fields = |fields: &[FieldSchema]| fields.iter().all(|field| self.knows(&field.ty));
@@ -147,6 +149,19 @@ impl Schema {
             })
             && fields(&self.context)
             && fields(&self.data)
+            && self.names_are_plain()
+    }
+
+    /// Names of fields are each there once in an action, with the argument that is its target's id, and stand in JSON as
+    /// they are.
+    fn names_are_plain(&self) -> bool {
+        fn plain<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> bool {
+            let mut seen = BTreeSet::new();
+            let escaped = |c: char| c.is_control() || matches!(c, '"' | '\\');
+            names.into_iter().all(|name| !name.is_empty() && !name.contains(escaped) && seen.insert(&**name))
+        }
+        let fields = |action: &ActionSchema| plain(action.fields.iter().map(|field| &field.name).chain(&action.as_arg));
+        self.actions.iter().all(fields) && plain(self.context.iter().map(|field| &field.name))
     }
 
     /// Everything that the value names is in the schema: members, records with as many fields, kinds and roles. And what

@@ -228,9 +228,15 @@ impl<'r> Banks<'r> {
     /// Nothing is there, of an optional type.
     #[inline]
     pub fn absent(&mut self, slot: Slot) {
-        match slot.present {
-            Some(present) => self.words[present as usize] = 0,
-            None => self.values[slot.at as usize] = Value::Missing,
+        if let Some(present) = slot.present {
+            self.words[present as usize] = 0;
+        }
+        // Nothing stays of the request before.
+        match slot.bank {
+            Bank::Word => self.words[slot.at as usize] = 0,
+            Bank::Wide => self.wides[slot.at as usize] = 0,
+            Bank::Text => self.texts[slot.at as usize] = "",
+            Bank::Value => self.values[slot.at as usize] = Value::Missing,
         }
     }
 
@@ -317,5 +323,27 @@ pub fn wide(value: &Value) -> Option<i128> {
         Value::Decimal(Decimal(trillionths)) => Some(*trillionths),
         Value::Money(Money { amount: Decimal(trillionths), .. }) => Some(*trillionths),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that reads what is not there finds what a new frame has.
+    #[test]
+    fn what_is_absent_leaves_nothing_of_the_request_before() {
+        let mut registers = Registers::default();
+        let types = [Type::Int, Type::Decimal, Type::TEXT, Type::Period].map(Type::optional);
+        let slots: Vec<Slot> = types.iter().map(|ty| slot(&mut registers, ty)).collect();
+        let fresh = Banks::new(&registers, &Function::default());
+        let mut banks = fresh.clone();
+        banks.set_word(slots[0], 7);
+        banks.set_wide(slots[1], 7);
+        banks.set_text(slots[2], "seven");
+        banks.set_value(slots[3], || Value::Int(7));
+        slots.iter().for_each(|slot| banks.absent(*slot));
+        let all = |banks: &Banks<'_>| format!("{banks:?}");
+        assert_eq!(all(&banks), all(&fresh));
     }
 }
