@@ -39,7 +39,11 @@ pub const OUT: i64 = -2;
 pub const ON: i64 = -3;
 
 /// Runs the code of the machine's function.
-pub fn enter(entry: Entry, machine: &mut Machine<'_, '_>) -> Result<(), (Fault, Place)> {
+///
+/// # Safety
+///
+/// The code must have been made of that function, and the bits laid for its action (`Found::begin`).
+pub unsafe fn enter(entry: Entry, machine: &mut Machine<'_, '_>) -> Result<(), (Fault, Place)> {
     let mut texts = [Text { start: std::ptr::null(), length: 0 }; TEXTS];
     for (to, text) in texts.iter_mut().zip(machine.texts()) {
         *to = Text { start: text.as_ptr(), length: text.len() };
@@ -61,15 +65,15 @@ pub fn enter(entry: Entry, machine: &mut Machine<'_, '_>) -> Result<(), (Fault, 
     }
 }
 
-/// One instruction, by the interpreter.
-pub extern "C" fn step(machine: *mut c_void, at: u64) -> i64 {
+/// One instruction, by the interpreter. This and what follows is called by machine code alone, with what [`enter`] gave it.
+pub unsafe extern "C" fn step(machine: *mut c_void, at: u64) -> i64 {
     // SAFETY: machine code gives what `enter` gave it; nobody else uses the machine meanwhile.
     let machine = unsafe { &mut *machine.cast::<Machine<'_, '_>>() };
     went(machine.step_at(at as u32))
 }
 
 /// An instruction has failed: its code is the place in [`FAULTS`].
-pub extern "C" fn fail(machine: *mut c_void, at: u64, fault: u64) -> i64 {
+pub unsafe extern "C" fn fail(machine: *mut c_void, at: u64, fault: u64) -> i64 {
     // SAFETY: as in `step`.
     let machine = unsafe { &mut *machine.cast::<Machine<'_, '_>>() };
     let fault = FAULTS.get(fault as usize).cloned().unwrap_or(Fault::Outside);
@@ -82,7 +86,7 @@ pub const OVERFLOW: u64 = 0;
 pub const OUTSIDE: u64 = 1;
 
 /// A rule says that: the place in [`STANCES`].
-pub extern "C" fn stand(machine: *mut c_void, rule: u64, stance: u64) -> i64 {
+pub unsafe extern "C" fn stand(machine: *mut c_void, rule: u64, stance: u64) -> i64 {
     // SAFETY: as in `step`.
     let machine = unsafe { &mut *machine.cast::<Machine<'_, '_>>() };
     if let Some(stance) = STANCES.get(stance as usize) {
@@ -92,11 +96,24 @@ pub extern "C" fn stand(machine: *mut c_void, rule: u64, stance: u64) -> i64 {
 }
 
 /// What rules say, by number.
-pub const STANCES: [Stance; 7] =
+const STANCES: [Stance; 7] =
     [Stance::Grant, Stance::ConditionalGrant, Stance::Gate, Stance::Met, Stance::Denial, Stance::Lift, Stance::Duties];
 
+/// The place in [`STANCES`], which each has.
+pub fn stance_number(stance: Stance) -> u32 {
+    match stance {
+        Stance::Grant => 0,
+        Stance::ConditionalGrant => 1,
+        Stance::Gate => 2,
+        Stance::Met => 3,
+        Stance::Denial => 4,
+        Stance::Lift => 5,
+        Stance::Duties => 6,
+    }
+}
+
 /// A requirement of the rule failed.
-pub extern "C" fn lack(machine: *mut c_void, rule: u64, requirement: u64) -> i64 {
+pub unsafe extern "C" fn lack(machine: *mut c_void, rule: u64, requirement: u64) -> i64 {
     // SAFETY: as in `step`.
     let machine = unsafe { &mut *machine.cast::<Machine<'_, '_>>() };
     machine.lack(rule as u32, requirement as u32);
@@ -104,7 +121,7 @@ pub extern "C" fn lack(machine: *mut c_void, rule: u64, requirement: u64) -> i64
 }
 
 /// 1 where the text is in that set of the program.
-pub extern "C" fn text_in(machine: *mut c_void, start: *const u8, length: u64, set: u64) -> u64 {
+pub unsafe extern "C" fn text_in(machine: *mut c_void, start: *const u8, length: u64, set: u64) -> u64 {
     // SAFETY: as in `step`; and the text is one of `Frame::texts`, which `enter` has made of a `&str`.
     let (machine, text) = unsafe {
         let bytes = std::slice::from_raw_parts(start, length as usize);
@@ -114,7 +131,7 @@ pub extern "C" fn text_in(machine: *mut c_void, start: *const u8, length: u64, s
 }
 
 /// 1 where the word is in that set of the program.
-pub extern "C" fn word_in(machine: *mut c_void, word: i64, set: u64) -> u64 {
+pub unsafe extern "C" fn word_in(machine: *mut c_void, word: i64, set: u64) -> u64 {
     // SAFETY: as in `step`.
     let machine = unsafe { &*machine.cast::<Machine<'_, '_>>() };
     u64::from(machine.verified().word_in(set as u32, word))
@@ -126,5 +143,17 @@ fn went(went: Went) -> i64 {
         Went::To(at) => i64::from(at),
         Went::End => ENDED,
         Went::Out => OUT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rules_say_has_a_number_each() {
+        for (number, stance) in STANCES.into_iter().enumerate() {
+            assert_eq!(stance_number(stance) as usize, number);
+        }
     }
 }

@@ -142,7 +142,8 @@ impl Run for Native {
     fn run(&self, machine: &mut Machine<'_, '_>) -> Result<(), (Fault, Place)> {
         let entry = self.entries.get(machine.number() as usize).copied().flatten();
         match entry {
-            Some(entry) if self.of == machine.verified().number() => frame::enter(entry, machine),
+            // SAFETY: the code was made of that function of that program; a machine's bits are laid before it runs.
+            Some(entry) if self.of == machine.verified().number() => unsafe { frame::enter(entry, machine) },
             Some(_) | None => Interpreter.run(machine),
         }
     }

@@ -279,8 +279,7 @@ impl<'b, 'f> Body<'b, 'f> {
                 self.set(*to, result);
             }
             Op::Stand { rule, stance } => {
-                let stance = frame::STANCES.iter().position(|own| own == stance).unwrap_or(frame::STANCES.len());
-                self.tell_machine(frame::stand as *const () as usize, *rule, stance as u32);
+                self.tell_machine(frame::stand as *const () as usize, *rule, frame::stance_number(*stance));
             }
             Op::Lack { rule, requirement } => {
                 self.tell_machine(frame::lack as *const () as usize, *rule, *requirement);

@@ -16,7 +16,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// `by_machine`: which instructions the interpreter runs.
+    /// `interpreted`: which instructions the interpreter runs.
     pub fn new(
         function: &Function,
         given: u32,
