@@ -20,6 +20,7 @@ use ordain_workloads::promotion::PromotionGate;
 use ordain_workloads::scale::{ByRegion, ByResource};
 use std::hint::black_box;
 use std::process::Command;
+use std::sync::Arc;
 
 /// What is counted: how a request comes, and what decides it.
 const COLUMNS: [&str; 7] =
@@ -104,7 +105,7 @@ fn bound<W: Bound>(workload: &W, column: &str, count: usize) {
 }
 
 fn unbound<W: Workload>(workload: &W, column: &str, count: usize) {
-    let verified = verified(&workload.policy());
+    let verified = Arc::new(verified(&workload.policy()));
     let own = workload.requests(7, 2 * FEW);
     let lines: Vec<String> = own.iter().enumerate().map(|(at, request)| workload.line(request, at)).collect();
     let reader = reader(&verified);
@@ -124,7 +125,8 @@ fn unbound<W: Workload>(workload: &W, column: &str, count: usize) {
             black_box(decided(&mut frame, run, &verified, black_box(of)).verdict);
         }),
         Some(_) => {
-            let (pass, mut room) = (OnePass::new(&verified, None, true, None).expect("no store"), Room::default());
+            let (pass, mut room) =
+                (OnePass::new(verified.clone(), None, true, None).expect("no store"), Room::default());
             for of in &lines[..count] {
                 let Ok(Read::InPlace(asked)) = pass.read(black_box(of.as_bytes()), &mut room) else {
                     panic!("the workload's request is read in place: {of}")

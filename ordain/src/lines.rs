@@ -7,8 +7,9 @@ use ordain_vm::value::Instant;
 use std::fmt;
 use std::sync::Arc;
 
-/// Reads requests in JSON for a [`Decider`](crate::Decider), in one pass and without a copy: the fastest way from bytes to
-/// a decision. The rules are those of [`Policy::read`], and so are the errors; a request with approvals or origins, an
+/// Reads requests in JSON for a [`Decider`](crate::Decider), in one pass: the fastest way from bytes to a decision. Texts
+/// stay where they are; the ids of who asks and of what is acted on are copied only where a store, or a rule that reads
+/// attributes, is asked of them. The rules are those of [`Policy::read`], and so are the errors; a request with approvals or origins, an
 /// event, and whatever else is seldom is read as [`Policy::read`] does. An [`Engine`](crate::Engine), which keeps what it
 /// is asked, takes a [`Request`].
 ///
@@ -33,9 +34,9 @@ use std::sync::Arc;
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct JsonReader<'p> {
-    policy: &'p Policy,
-    pass: OnePass<'p>,
+pub struct JsonReader {
+    policy: Policy,
+    pass: OnePass,
 }
 
 /// What is used again from request to request, one a thread.
@@ -54,28 +55,26 @@ enum Form<'l> {
 }
 
 impl Policy {
-    /// A reader of requests in JSON. What is known of entities comes from `store`, or from the package without one. `now`
-    /// is the time of requests that tell none. Refused where the store was made for other declarations.
-    pub fn json_reader(&self, store: Option<Arc<Snapshot>>, now: Option<Instant>) -> Result<JsonReader<'_>, NotStored> {
+    /// A reader of requests in JSON, for as long as the policy decides: it holds what is known of entities ready. That
+    /// comes from `store`, or from the package without one. `now` is the time of requests that tell none. Refused where the
+    /// store was made for other declarations.
+    pub fn json_reader(&self, store: Option<Arc<Snapshot>>, now: Option<Instant>) -> Result<JsonReader, NotStored> {
         let store = match (store, self.own_entities()) {
             (Some(store), _) => Some(store),
-            (None, Some(own)) => {
-                let own = Snapshot::new(self.schema(), (*own).clone()).map_err(NotStored::new)?;
-                Some(Arc::new(own))
-            }
+            (None, Some(own)) => Some(Arc::new(Snapshot::new(self.schema(), (*own).clone())?)),
             (None, None) => None,
         };
         let from_request = self.takes_entities(store.is_some());
-        let pass = OnePass::new(&self.of.program.verified, store, from_request, now)
-            .map_err(|other| NotStored::new(vec![InputError::new("E0614", "", format!("{other}."))]))?;
-        Ok(JsonReader { policy: self, pass })
+        let pass = OnePass::new(self.of.program.verified.clone(), store, from_request, now)
+            .map_err(|other| NotStored::from(vec![InputError::new("E0614", "", format!("{other}."))]))?;
+        Ok(JsonReader { policy: self.clone(), pass })
     }
 }
 
-impl<'p> JsonReader<'p> {
+impl JsonReader {
     /// A request or an event, or all that is wrong with it.
     pub fn read<'l>(&'l self, json: &'l [u8], room: &'l mut Room) -> Result<JsonRequest<'l>, NotAsked> {
-        let policy = self.policy;
+        let policy = &self.policy;
         let form = match self.pass.read(json, &mut room.0) {
             Ok(Read::InPlace(asked)) => Form::InPlace(asked),
             Ok(Read::Whole(Line::Request(of) | Line::Event(of))) => Form::Whole(Request::new(of, policy)),

@@ -70,6 +70,8 @@ impl Request {
 #[must_use = "a request is made by `build`"]
 pub struct RequestBuilder<'p> {
     policy: &'p Policy,
+    /// The store was made for other declarations.
+    other_store: bool,
     of: vm::RequestBuilder<'p>,
 }
 
@@ -80,7 +82,7 @@ impl<'p> RequestBuilder<'p> {
             Some(own) => of.store(own, policy.takes_entities(true)),
             None => of,
         };
-        RequestBuilder { policy, of }
+        RequestBuilder { policy, other_store: false, of }
     }
 
     fn with(self, of: impl FnOnce(vm::RequestBuilder<'p>) -> vm::RequestBuilder<'p>) -> Self {
@@ -144,14 +146,18 @@ impl<'p> RequestBuilder<'p> {
     }
 
     /// What is known of entities, in place of what the package brings. What it lacks comes with the request only where the
-    /// package says `[entities] from = "request"`.
+    /// package says `[entities] from = "request"`. A store that was made for other declarations is refused by `build`.
     pub fn store(self, store: &Snapshot) -> Self {
         let from_request = self.policy.takes_entities(true);
-        self.with(|of| of.store(store.entities().clone(), from_request))
+        let other_store = !store.is_of(self.policy.schema());
+        RequestBuilder { other_store, ..self }.with(|of| of.store(store.entities().clone(), from_request))
     }
 
     /// The request or event, or all that is wrong with it.
     pub fn build(self) -> Result<Request, NotAsked> {
+        if self.other_store {
+            return Err(NotAsked::OtherStore);
+        }
         let of = self.of.build().map_err(NotAsked::Malformed)?;
         Ok(Request::new(of, self.policy))
     }

@@ -64,10 +64,6 @@ pub struct NotStored {
 }
 
 impl NotStored {
-    pub(crate) fn new(errors: Vec<InputError>) -> NotStored {
-        NotStored { errors }
-    }
-
     /// All that is wrong, each with the entity and the attribute.
     pub fn errors(&self) -> &[InputError] {
         &self.errors

@@ -3,6 +3,7 @@
 
 #![cfg(all(feature = "compiler", feature = "derive"))]
 
+use ordain::answer::Answer;
 use ordain::history::MemoryHistory;
 use ordain::{
     Action, Backend, Binding, Decider, Engine, Instant, NotAsked, NotLoaded, Outcome, Policy, Request, Room, Settings,
@@ -138,7 +139,14 @@ fn what_was_made_for_another_policy_is_denied() -> Tested {
     let json = br#"{"subject":{"type":"Agent","id":"a-1"},"action":{"name":"pay","properties":{"amount":2}},"context":{"time":"1970-01-01T00:00:00Z"}}"#;
     let (reader, mut room) = (policy.json_reader(None, None)?, Room::default());
     assert_eq!(decider.decide(&reader.read(json, &mut room)?).verdict(), Verdict::Deny);
-    assert!(policy.json_reader(Some(other.store()?.snapshot()), None).is_err());
+    let others = other.store()?.snapshot();
+    assert!(policy.json_reader(Some(others.clone()), None).is_err());
+    let asked = policy.request("pay").actor("Agent", "a-1").arg("amount", 2).time(Instant(0)).store(&others).build();
+    assert_eq!(asked.err(), Some(NotAsked::OtherStore));
+    let Answer::Decision(answer) = engine.worker().answer(json, Some(&others), None) else {
+        return Err("a denial".into());
+    };
+    assert!(!answer.decision && answer.context.errors[0].message.contains("other declarations"), "{answer:?}");
     let ask = binding.ask(&mine, When::at(Instant(0), "p"))?;
     assert_eq!(decider.decide(&ask).verdict(), Verdict::Deny);
     assert!(decider.decide(&ask).explain().to_string().contains("made for another policy"));
@@ -180,8 +188,7 @@ fn a_package_is_compiled_from_its_folder() -> Tested {
     let answers: Vec<_> = lines.map(|line| worker.answer(line, None, None)).collect();
     let recorded = std::fs::read(folder.join("decisions.jsonl"))?;
     assert_eq!(answers.len(), recorded.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count());
-    let permitted =
-        answers.iter().filter(|answer| matches!(answer, ordain::answer::Answer::Decision(of) if of.decision));
+    let permitted = answers.iter().filter(|answer| matches!(answer, Answer::Decision(of) if of.decision));
     let text = String::from_utf8(recorded.clone())?;
     assert_eq!(permitted.count(), text.matches("{\"decision\":true").count());
     let error = Policy::compile(folder.join("nowhere")).unwrap_err();

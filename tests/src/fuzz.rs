@@ -16,7 +16,7 @@ use ordain_vm::explain::detail;
 use ordain_vm::history::MemoryHistory;
 use ordain_vm::interp::Around;
 use ordain_vm::json::parse;
-use ordain_vm::request::{Line, Reader, Snapshot, read_entities};
+use ordain_vm::request::{Line, OnePass, Read, Reader, Room, Snapshot, read_entities};
 use ordain_vm::value::{Instant, Value};
 use ordain_vm::verify::{Verified, verify};
 use std::sync::{Arc, LazyLock};
@@ -137,7 +137,18 @@ pub fn json(bytes: &[u8]) {
     let schema = &VERIFIED.program().schema;
     let engine = Engine::new(VERIFIED.clone(), vec![], MemoryHistory::default(), Options::default());
     let reader = Reader { schema, store: None, from_request: true, now: Instant::parse("2026-03-03T12:00:00Z") };
-    match reader.line(bytes) {
+    let read = reader.line(bytes);
+    let pass = OnePass::new(VERIFIED.clone(), None, true, reader.now).expect("without a store");
+    let mut room = Room::default();
+    match (pass.read(bytes, &mut room), &read) {
+        (Ok(Read::InPlace(found)), Ok(Line::Request(read))) => {
+            assert_eq!(format!("{:?}", found.request()), format!("{read:?}"), "read in place, it is the same");
+        }
+        (Ok(Read::Whole(found)), Ok(read)) => assert_eq!(format!("{found:?}"), format!("{read:?}")),
+        (Err(found), Err(read)) => assert_eq!(&found, read),
+        (found, read) => panic!("{found:?}, and by the reader {read:?}"),
+    }
+    match read {
         Ok(line) => {
             // Asked again it is the same, or refused.
             for line in [line.clone(), line] {

@@ -19,6 +19,7 @@ use ordain_workloads::boundary::Boundary;
 use ordain_workloads::credit::Credit;
 use ordain_workloads::promotion::PromotionGate;
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The system's allocator, and how often it was asked.
@@ -48,7 +49,7 @@ static ALLOCATOR: Counting = Counting(AtomicUsize::new(0));
 fn rounds<W: Bound>(workload: &W) {
     let analysis = analyse(&Input { sources: vec![Source::new("policy.ord", workload.policy())], ..Input::default() });
     let checked = analysis.checked().expect("it has no errors");
-    let verified = verify(emit(&checked).expect("it compiles"), &Standard).expect("it verifies");
+    let verified = Arc::new(verify(emit(&checked).expect("it compiles"), &Standard).expect("it verifies"));
     let own = workload.requests(5, 1_000);
     let structs = workload.structs(&own, &verified.program().schema);
     let binding = Binding::<W::Whole>::new(&verified).expect("it fits");
@@ -68,7 +69,7 @@ fn rounds<W: Bound>(workload: &W) {
         assert!(first.1 > 0, "nothing is counted");
         assert_eq!(second, (first.0, 0), "{}", workload.name());
         let lines: Vec<String> = own.iter().enumerate().map(|(at, of)| workload.line(of, at)).collect();
-        let (pass, mut room) = (OnePass::new(&verified, None, true, None).expect("no store"), Room::default());
+        let (pass, mut room) = (OnePass::new(verified.clone(), None, true, None).expect("no store"), Room::default());
         let mut round = || {
             let before = ALLOCATOR.0.load(Relaxed);
             let permitted = lines.iter().filter(|line| match pass.read(line.as_bytes(), &mut room) {

@@ -17,13 +17,13 @@ use std::sync::Arc;
 
 mod common;
 
-fn verified(sources: Vec<Source>) -> Verified {
+fn verified(sources: Vec<Source>) -> Arc<Verified> {
     let analysis = analyse(&Input { sources, ..Input::default() });
     let wrong: Vec<&str> =
         analysis.diagnostics.iter().filter(|found| !found.is_warning()).map(|found| found.message.as_str()).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     let program = emit(&analysis.checked().expect("no errors")).expect("it is compiled");
-    verify(program, &Standard).expect("what is emitted verifies")
+    Arc::new(verify(program, &Standard).expect("what is emitted verifies"))
 }
 
 /// From line to line, and from program to program.
@@ -43,7 +43,7 @@ struct Compared {
 
 /// The two ways to read lines of one program.
 struct Pair<'p> {
-    pass: OnePass<'p>,
+    pass: OnePass,
     reader: Reader<'p>,
     verified: &'p Verified,
     data: Vec<Value>,
@@ -51,11 +51,17 @@ struct Pair<'p> {
 }
 
 impl<'p> Pair<'p> {
-    fn new(verified: &'p Verified, store: Option<&Arc<Snapshot>>, from_request: bool, data: Vec<Value>) -> Pair<'p> {
+    fn new(
+        verified: &'p Arc<Verified>,
+        store: Option<&Arc<Snapshot>>,
+        from_request: bool,
+        data: Vec<Value>,
+    ) -> Pair<'p> {
         let now = Some(Instant(1_700_000_000_000_000_000));
         let entities = store.map(|store| store.entities().clone());
         let reader = Reader { schema: &verified.program().schema, store: entities, from_request, now };
-        let pass = OnePass::new(verified, store.cloned(), from_request, now).expect("the store is of the schema");
+        let pass =
+            OnePass::new(verified.clone(), store.cloned(), from_request, now).expect("the store is of the schema");
         let native = Native::with(verified, Effort::Little).expect("there is machine code for this processor");
         Pair { pass, reader, verified, data, native }
     }
@@ -142,7 +148,7 @@ fn rearranged(line: &str, random: &mut Random) -> Option<Vec<u8>> {
     }
     let mut members: Vec<(String, Json)> = object.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let at = random.below(members.len());
-    match random.below(5) {
+    match random.below(6) {
         0 => members[at].1 = Json::Null,
         1 => drop(members.remove(at)),
         2 => {
@@ -150,7 +156,13 @@ fn rearranged(line: &str, random: &mut Random) -> Option<Vec<u8>> {
             members.swap(at, next);
         }
         3 => members[at].1 = Json::String(members[at].1.to_string()),
-        _ => members.push(("parents".into(), Json::Array(vec![]))),
+        4 => members.push(("parents".into(), Json::Array(vec![]))),
+        // Twice, which a map can't hold.
+        _ => {
+            let (name, value) = &members[at];
+            let once = format!("{}:{value}", Json::String(name.clone()));
+            return Some(json.to_string().replacen(&once, &format!("{once},{once}"), 1).into_bytes());
+        }
     }
     *object = members.into_iter().collect();
     Some(json.to_string().into_bytes())
@@ -265,4 +277,34 @@ policy desk { version 1.0.0 governs pay otherwise deny
     let twice = lines[2].replace(r#""to":"y""#, r#""to":{"type":"Account","id":"y","properties":{"z":1}}"#);
     pair.compare(twice.as_bytes(), &mut used, &mut compared);
     assert_eq!((compared.in_place, compared.refused), (lines.len(), 1), "{compared:?}");
+}
+
+/// What is said first of a thing holds, and `{}` says that nothing is known.
+#[test]
+fn nothing_said_is_not_nothing_known() {
+    for (level, refused) in [("int", 1), ("int?", 1)] {
+        let policy = format!(
+            "module help\nentity Person {{ level: {level} }}\naction help by Person on Person {{ who: Person? }}\n\
+             policy desk {{ version 1.0.0 governs help otherwise deny\n  rule ok on help {{ permit when target is actor }} }}\n"
+        );
+        let verified = verified(vec![Source::new("help.ord", policy)]);
+        let pair = Pair::new(&verified, None, true, vec![]);
+        let (mut used, mut compared) = (Used::default(), Compared::default());
+        let line = |first: &str, second: &str, third: &str| {
+            format!(
+                r#"{{"subject":{{"type":"Person","id":"a"{first}}},"action":{{"name":"help","properties":{{"who":{{"type":"Person","id":"a"{second}}}}}}},"resource":{{"type":"Person","id":"a"{third}}}}}"#
+            )
+        };
+        let (unsaid, nothing, five) = ("", r#","properties":{}"#, r#","properties":{"level":5}"#);
+        pair.compare(line(nothing, unsaid, five).as_bytes(), &mut used, &mut compared);
+        assert_eq!(compared.refused, refused, "{compared:?}");
+        for first in [unsaid, nothing, five] {
+            for second in [unsaid, nothing, five] {
+                for third in [unsaid, nothing, five] {
+                    pair.compare(line(first, second, third).as_bytes(), &mut used, &mut compared);
+                }
+            }
+        }
+        assert!(compared.in_place > 3 && compared.refused > 3, "{compared:?}");
+    }
 }

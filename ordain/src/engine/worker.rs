@@ -2,11 +2,11 @@
 
 use super::{Engine, Outcome, Receipt, Refused};
 use crate::json::Json;
-use crate::{Instant, Request, Snapshot};
+use crate::{Instant, NotAsked, Request, Snapshot};
 use ordain_vm::answer::Answer;
 use ordain_vm::engine::Work;
 use ordain_vm::history::{History, MemoryHistory};
-use ordain_vm::request::{Approval, Line, Malformed};
+use ordain_vm::request::{Approval, InputError, Line, Malformed};
 use std::fmt;
 
 /// One thread's access to an [`Engine`]. What it needs for a decision is made once, and used again and again.
@@ -116,6 +116,10 @@ impl<'e, H: History> Worker<'e, H> {
     /// # }
     /// ```
     pub fn answer(&mut self, json: &[u8], store: Option<&Snapshot>, now: Option<Instant>) -> Answer {
+        if store.is_some_and(|store| !store.is_of(self.engine.first_policy().schema())) {
+            let message = format!("{}: make it by `Policy::store`.", NotAsked::OtherStore);
+            return Answer::malformed(InputError::new("E0614", "", message).into());
+        }
         match self.read(json, store, now) {
             Ok(line) => self.engine.of.tell(line, &mut self.work),
             Err(malformed) => Answer::malformed(malformed),

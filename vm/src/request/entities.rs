@@ -183,7 +183,7 @@ pub(crate) fn not_in_store(schema: &Schema, entity: &EntityRef) -> String {
 fn repeat(values: &mut Values<'_>, known: &Entity, given: Option<Given>, whose: &str) {
     let Some(given) = given else { return };
     for (at, (value, path)) in given.attributes {
-        if value.is_some_and(|value| known.attributes[at] != value) {
+        if value.is_some_and(|value| known.attributes.get(at) != Some(&value)) {
             values.error_at("E0617", path, format!("This is not what {whose}. Leave it out, or repeat it."));
         }
     }

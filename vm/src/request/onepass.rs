@@ -11,7 +11,7 @@ use super::slots::{Bank, Banks, Layout, wide, word};
 use super::*;
 use crate::interp::Around;
 use crate::json::{MAX_LINE, Path, parse_at};
-use crate::schema::{FieldSchema, Mention, Schema, Values};
+use crate::schema::{FieldSchema, Given, Mention, Schema, Values};
 use crate::semantics::fits_text;
 use crate::value::{Decimal, EntityId, Type, int_from_text};
 use crate::verify::Verified;
@@ -25,7 +25,7 @@ use std::fmt;
 /// use ordain_vm::interp::Run;
 /// use ordain_vm::request::{Malformed, OnePass, Read, Room};
 ///
-/// fn verdicts(pass: &OnePass<'_>, run: &dyn Run, lines: &[&[u8]]) -> Result<(), Malformed> {
+/// fn verdicts(pass: &OnePass, run: &dyn Run, lines: &[&[u8]]) -> Result<(), Malformed> {
 ///     let (mut room, mut frame) = (Room::default(), Frame::new());
 ///     for line in lines {
 ///         match pass.read(line, &mut room)? {
@@ -38,10 +38,11 @@ use std::fmt;
 /// }
 /// ```
 #[derive(Debug)]
-pub struct OnePass<'v> {
-    verified: &'v Verified,
-    reader: Reader<'v>,
+pub struct OnePass {
+    verified: Arc<Verified>,
     store: Option<Arc<Snapshot>>,
+    from_request: bool,
+    now: Option<Instant>,
     /// By kind: what is known of a thing that is only named, where nothing else must be known of it.
     bare: Vec<Option<Entity>>,
     /// No declared member of `context` has the name of one that every request has.
@@ -77,7 +78,7 @@ pub enum Read<'l> {
 
 /// A request whose texts stand in its line.
 pub struct InPlace<'l> {
-    pass: &'l OnePass<'l>,
+    pass: &'l OnePass,
     action: usize,
     actor: Option<Party<'l>>,
     target: Option<Party<'l>>,
@@ -115,24 +116,28 @@ struct Party<'l> {
 /// The members that every `context` has.
 const CONTEXT: [&str; 6] = ["session", "time", "asked", "id", "approvals", "origins"];
 
-impl<'v> OnePass<'v> {
+impl OnePass {
     /// What is known of things comes from the store, with `from_request` also from the request; without a store, from
     /// the request alone. `now` is the time of requests that tell none.
     pub fn new(
-        verified: &'v Verified,
+        verified: Arc<Verified>,
         store: Option<Arc<Snapshot>>,
         from_request: bool,
         now: Option<Instant>,
-    ) -> Result<OnePass<'v>, OtherStore> {
+    ) -> Result<OnePass, OtherStore> {
         let schema = &verified.program().schema;
-        if store.as_ref().is_some_and(|store| *store.schema() != schema.of_things()) {
+        if store.as_ref().is_some_and(|store| !store.is_of(schema)) {
             return Err(OtherStore);
         }
-        let entities = store.as_ref().map(|store| store.entities().clone());
-        let reader = Reader { schema, store: entities, from_request, now };
         let bare = schema.entities.iter().map(|kind| kind.bare()).collect();
         let plain = !schema.context.iter().any(|member| CONTEXT.contains(&&*member.name));
-        Ok(OnePass { verified, reader, store, bare, plain })
+        Ok(OnePass { verified, store, from_request, now, bare, plain })
+    }
+
+    /// Reads what is not read here.
+    fn reader(&self) -> Reader<'_> {
+        let store = self.store.as_ref().map(|store| store.entities().clone());
+        Reader { schema: &self.verified.program().schema, store, from_request: self.from_request, now: self.now }
     }
 
     /// Reads a line. What is refused has all of its mistakes, as [`Reader::line`] tells them.
@@ -149,7 +154,7 @@ impl<'v> OnePass<'v> {
             }
             None => {
                 room.held = emptied(held);
-                self.reader.line(line).map(Read::Whole)
+                self.reader().line(line).map(Read::Whole)
             }
         }
     }
@@ -183,13 +188,15 @@ struct Told<'l> {
 struct Named<'l> {
     kind: &'l str,
     id: &'l str,
-    /// Where its object begins, if it says more than that.
+    /// It has `properties`, which may be empty.
+    said: bool,
+    /// Where its object begins, if there is something in them.
     whole: Option<usize>,
 }
 
 /// One line on its way. Everywhere `None` leaves the line to [`Reader`].
 struct Pass<'p, 'l> {
-    pass: &'l OnePass<'l>,
+    pass: &'l OnePass,
     schema: &'l Schema,
     scan: Scan<'l>,
     held: &'p mut Vec<Held<'l>>,
@@ -200,7 +207,7 @@ struct Pass<'p, 'l> {
 }
 
 impl<'p, 'l> Pass<'p, 'l> {
-    fn new(pass: &'l OnePass<'l>, text: &'l str, held: &'p mut Vec<Held<'l>>) -> Pass<'p, 'l> {
+    fn new(pass: &'l OnePass, text: &'l str, held: &'p mut Vec<Held<'l>>) -> Pass<'p, 'l> {
         let schema = &pass.verified.program().schema;
         Pass { pass, schema, scan: Scan::new(text), held, values: Values::new(schema, true), mentioned: 0 }
     }
@@ -256,8 +263,7 @@ impl<'p, 'l> Pass<'p, 'l> {
         [actor, target]: [(Option<Named<'l>>, &Option<Party<'l>>); 2],
     ) -> Option<Option<Arc<Entities>>> {
         let full = |named: &Option<Named<'l>>| named.is_some_and(|named| named.whole.is_some());
-        let (store, from_request) =
-            (self.pass.store.as_deref(), self.pass.reader.from_request || self.pass.store.is_none());
+        let (store, from_request) = (self.pass.store.as_deref(), self.pass.from_request || self.pass.store.is_none());
         if self.values.mentions.is_empty() && !full(&actor.0) && !full(&target.0) {
             let is_known = |party: &Party<'l>| {
                 store.is_some_and(|store| store.get(party.whole()).is_some())
@@ -285,7 +291,11 @@ impl<'p, 'l> Pass<'p, 'l> {
                 self.values.described(&json, &[party.kind], &Path::Root, true)?;
                 Some(Some(std::mem::take(&mut self.values.mentions)))
             }
-            None => Some(Some(vec![Mention { entity: party.whole().clone(), path: String::new(), given: None }])),
+            None => {
+                // Nothing said of it is not the same as `{}`: that what is said first holds.
+                let given = named.filter(|named| named.said).map(|_| Given::default());
+                Some(Some(vec![Mention { entity: party.whole().clone(), path: String::new(), given }]))
+            }
         }
     }
 
@@ -293,7 +303,7 @@ impl<'p, 'l> Pass<'p, 'l> {
     fn named(&mut self) -> Option<Named<'l>> {
         self.scan.space();
         let start = self.scan.at();
-        let (mut kind, mut id, mut properties, mut whole) = (None, None, false, None);
+        let (mut kind, mut id, mut properties, mut said, mut whole) = (None, None, false, false, None);
         self.scan.open()?;
         if self.scan.member_is("type") {
             kind = Some(self.scan.string()?);
@@ -307,7 +317,11 @@ impl<'p, 'l> Pass<'p, 'l> {
                 "id" if id.is_none() => id = Some(self.scan.string()?),
                 "properties" if !properties => {
                     properties = true;
-                    if !self.scan.nothing() {
+                    if self.scan.null() {
+                        continue;
+                    }
+                    said = true;
+                    if !self.scan.empty() {
                         self.skip(2)?;
                         whole = Some(start);
                     }
@@ -315,7 +329,7 @@ impl<'p, 'l> Pass<'p, 'l> {
                 _ => return None,
             }
         }
-        Some(Named { kind: kind?, id: id.filter(|id| !id.is_empty())?, whole })
+        Some(Named { kind: kind?, id: id.filter(|id| !id.is_empty())?, said, whole })
     }
 
     /// `{"name", "properties"}`, in this order: the action, and the argument that is the target's id.
@@ -376,14 +390,14 @@ impl<'p, 'l> Pass<'p, 'l> {
             }
         }
         read.complete()?;
-        let time = time.or(self.pass.reader.now)?;
+        let time = time.or(self.pass.now)?;
         let in_order = asked.is_none_or(|asked| asked <= time);
         in_order.then_some(Told { session, time, asked, id })
     }
 
     fn no_context(&self) -> Option<Told<'l>> {
         Fields::of(&self.schema.context)?.complete()?;
-        Some(Told { session: None, time: self.pass.reader.now?, asked: None, id: None })
+        Some(Told { session: None, time: self.pass.now?, asked: None, id: None })
     }
 
     /// A value of that type, as [`Values::value`] reads it.
@@ -506,7 +520,7 @@ impl InPlace<'_> {
     /// What it is decided with: `data` is a value for each data of the schema. A request without an id is decided under
     /// an empty one.
     pub fn around<'s>(&'s self, data: &'s [Value]) -> Around<'s> {
-        let (verified, id) = (self.pass.verified, self.id.unwrap_or_default());
+        let (verified, id) = (&*self.pass.verified, self.id.unwrap_or_default());
         let asked = self.asked.unwrap_or(self.time);
         Around { verified, data, request: self, id, asked, given: &[], approver: None, past: None }
     }
@@ -543,7 +557,10 @@ impl InPlace<'_> {
                 origins: BTreeMap::new(),
                 members,
             },
-            world: World { store: self.pass.reader.store.clone().unwrap_or_default(), own },
+            world: World {
+                store: self.pass.store.as_ref().map(|store| store.entities().clone()).unwrap_or_default(),
+                own,
+            },
         }
     }
 }

@@ -170,12 +170,9 @@ impl<'t> Scan<'t> {
         self.word("null")
     }
 
-    /// `{}` or `null`, which it goes behind.
-    pub fn nothing(&mut self) -> bool {
+    /// `{}`, which it goes behind.
+    pub fn empty(&mut self) -> bool {
         let before = self.at;
-        if self.null() {
-            return true;
-        }
         let empty = self.take(b'{').is_some() && {
             self.space();
             self.take(b'}').is_some()

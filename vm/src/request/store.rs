@@ -40,6 +40,11 @@ impl Snapshot {
         &self.schema
     }
 
+    /// It was made for a schema that declares kinds of entities, enums, records and roles alike.
+    pub fn is_of(&self, schema: &Schema) -> bool {
+        self.schema == schema.of_things()
+    }
+
     /// As [`Reader::store`](super::Reader::store) takes it.
     pub fn entities(&self) -> &Arc<Entities> {
         &self.entities
