@@ -6,9 +6,11 @@
 //! program, the requests, machine code) is not in it.
 
 use ordain_benches::bound::Bound;
+use ordain_benches::past::{By, Calls, engine, said};
 use ordain_benches::{decided, reader, verified};
 use ordain_jit::Native;
 use ordain_vm::bind::{Binding, When};
+use ordain_vm::engine::Work;
 use ordain_vm::frame::Frame;
 use ordain_vm::interp::{Interpreter, Run};
 use ordain_vm::request::{Line, OnePass, Read, Request, Room};
@@ -16,6 +18,7 @@ use ordain_vm::value::Instant;
 use ordain_workloads::Workload;
 use ordain_workloads::boundary::Boundary;
 use ordain_workloads::credit::Credit;
+use ordain_workloads::history::{Ledger, Scale};
 use ordain_workloads::promotion::PromotionGate;
 use ordain_workloads::scale::{ByRegion, ByResource};
 use std::hint::black_box;
@@ -26,7 +29,8 @@ use std::sync::Arc;
 const COLUMNS: [&str; 7] =
     ["by hand", "vm, struct", "jit, struct", "vm, native", "jit, native", "vm, json", "jit, json"];
 
-const WORKLOADS: [&str; 7] = ["W1", "W2", "W3", "W4a-10", "W4a-1000", "W4b-10", "W4b-1000"];
+/// Behind the name of W4 the number of rules, behind that of W5 the calls in an agent's day.
+const WORKLOADS: [&str; 9] = ["W1", "W2", "W3", "W4a-10", "W4a-1000", "W4b-10", "W4b-1000", "W5-10", "W5-1000"];
 
 const FEW: usize = 1_000;
 
@@ -57,7 +61,12 @@ fn table(filter: &str) {
 
 /// Of a whole run; nothing where the workload has no such column.
 fn instructions(workload: &str, column: &str, count: usize) -> Option<u64> {
-    if column.contains("struct") && workload.starts_with("W4") {
+    let has = match workload.get(..2) {
+        Some("W4") => !column.contains("struct"),
+        Some("W5") => column == "by hand" || column.contains("native"),
+        _ => true,
+    };
+    if !has {
         return None;
     }
     let this = std::env::current_exe().expect("this program has a path");
@@ -79,8 +88,9 @@ fn run_one(workload: &str, column: &str, count: usize) {
         "W3" => bound(&Credit, column, count),
         _ => {
             let (name, rules) = workload.split_once('-').expect("a workload and its size");
-            let rules = rules.parse().expect("a number of rules");
+            let rules: usize = rules.parse().expect("a number");
             match name {
+                "W5" => past(rules as i64, column, count),
                 "W4a" => unbound(&ByResource::new(rules), column, count),
                 _ => unbound(&ByRegion::new(rules), column, count),
             }
@@ -133,6 +143,30 @@ fn unbound<W: Workload>(workload: &W, column: &str, count: usize) {
                 };
                 black_box(frame.decide(run, &asked.around(&[])).verdict);
             }
+        }
+    }
+}
+
+/// Decided and recorded, over a full past of 10,000 calls.
+fn past(events: i64, column: &str, count: usize) {
+    let scale = Scale { agents: 10_000 / events, ..Scale::new(events) };
+    let verified = Arc::new(verified(&scale.policy()));
+    let by = if column.starts_with("jit") { By::MachineCode } else { By::Interpreter };
+    let (engine, mut calls, mut ledger) = (engine(&verified, by), Calls::new(scale, 0), Ledger::new(scale));
+    let mut work = Work::default();
+    for _ in 0..10_000 {
+        let (call, request) = calls.next(&verified);
+        let reply = engine.answer(Line::Request(request), &mut work);
+        assert_eq!(said(&verified, &reply), ledger.decide(&call), "{call:?}");
+    }
+    let (own, requests): (Vec<_>, Vec<_>) = (0..2 * FEW).map(|_| calls.next(&verified)).unzip();
+    if column == "by hand" {
+        own[..count].iter().for_each(|of| {
+            black_box(ledger.decide(black_box(of)));
+        });
+    } else {
+        for of in requests.into_iter().take(count) {
+            _ = black_box(engine.answer(Line::Request(of), &mut work));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Packages of any size, for benchmarks: text that looks like what people write; and the workloads' requests as structs
-//! that are bound to a program. `benches/*.rs` measure with them; nothing here is measured.
+//! that are bound to a program, or asked of an engine with a past. `benches/*.rs` measure with them; nothing here is measured.
 
 pub mod bound;
+pub mod past;
 
 use ordain_compiler::analysis::{Input, analyse};
 use ordain_compiler::emit::emit;
