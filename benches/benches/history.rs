@@ -6,6 +6,8 @@
 //! this program of its own, so that what it takes of memory is its own, too. A time is the median of blocks of 1,000
 //! decisions; requests are typed before the clock starts, and what is permitted is performed and recorded at once.
 
+#![allow(clippy::disallowed_methods, reason = "a bench takes times")]
+
 use ordain_benches::bound::Bound;
 use ordain_benches::past::{By, Calls, ask_at, engine, said};
 use ordain_benches::verified;

@@ -13,7 +13,7 @@ pub use runnable::Runnable;
 
 use crate::answer::{Detail, Problem, Verdict};
 use crate::decide::Decision;
-use crate::entries::{Moment, contribute, fill, specs};
+use crate::entries::{Entering, Moment, contribute, fill, specs};
 use crate::explain::detail;
 use crate::frame::Frame;
 use crate::history::{
@@ -24,7 +24,7 @@ use crate::request::{Approval, Line, Request, digest_text};
 use crate::value::{Instant, Value};
 use crate::verify::Verified;
 use std::cell::RefCell;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// What becomes of a request that was permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -110,8 +110,7 @@ pub struct Decided {
     pub loaded: Arc<Loaded>,
     pub request: Arc<Request>,
     pub id: Arc<str>,
-    /// By which approvals name it.
-    pub digest: Arc<str>,
+    digest: OnceLock<Arc<str>>,
     /// When it was first asked.
     pub asked: Instant,
     /// Approvals of it, from wherever they came.
@@ -123,9 +122,24 @@ pub struct Decided {
 #[derive(Clone, Debug)]
 pub struct Denied {
     pub problem: Problem,
+    pub loaded: Arc<Loaded>,
     pub request: Arc<Request>,
     pub id: Arc<str>,
-    pub digest: Arc<str>,
+    digest: OnceLock<Arc<str>>,
+}
+
+impl Decided {
+    /// By which approvals name it: `blake3:` and 64 hexadecimal digits. It is worked out where it is asked for first.
+    pub fn digest(&self) -> &Arc<str> {
+        self.digest.get_or_init(|| digest(&self.loaded, &self.request, &self.id))
+    }
+}
+
+impl Denied {
+    /// As [`Decided::digest`].
+    pub fn digest(&self) -> &Arc<str> {
+        self.digest.get_or_init(|| digest(&self.loaded, &self.request, &self.id))
+    }
 }
 
 /// What is used again from line to line, one a thread.
@@ -134,13 +148,13 @@ pub struct Work {
     frame: Frame,
     seen: RefCell<Seen>,
     contributions: Contributions,
+    entering: Entering,
 }
 
 /// A line under an id, which is opened.
 struct Opened {
     loaded: Arc<Loaded>,
     id: Arc<str>,
-    digest: Arc<str>,
     before: Option<Record>,
     /// The history gave it its id, and has counted it.
     taken: bool,
@@ -225,7 +239,7 @@ impl<H: History> Engine<H> {
                 return Ok(self.denied(problem, &request, id));
             }
             let opened = self.open(&request, &mut taken, turn, work);
-            if let Err(problem) = refused(&opened) {
+            if let Err(problem) = refused(&opened, &request) {
                 return Ok(self.denied(problem, &request, opened.id));
             }
             self.decide(&request, opened, work)
@@ -237,13 +251,17 @@ impl<H: History> Engine<H> {
     }
 
     fn decide(&self, request: &Arc<Request>, opened: Opened, work: &mut Work) -> Result<Reply, Refused> {
-        let Opened { loaded, id, digest, before, taken } = opened;
+        let Opened { loaded, id, before, taken } = opened;
         let now = request.context.time;
         let first = before.as_ref().and_then(|before| before.first.as_ref()).map(|first| first.place.time);
         let asked = request.context.asked.or(first).unwrap_or(now);
-        let mut given: Vec<Approval> =
-            request.context.approvals.iter().filter(|approval| approval.request == digest).cloned().collect();
-        self.history.approvals(&digest, &mut |approval| given.push(approval.clone()));
+        let named = OnceLock::new();
+        let mut given: Vec<Approval> = vec![];
+        if !request.context.approvals.is_empty() || self.history.has_approvals() {
+            let digest = named.get_or_init(|| digest(&loaded, request, &id));
+            given.extend(request.context.approvals.iter().filter(|approval| approval.request == *digest).cloned());
+            self.history.approvals(digest, &mut |approval| given.push(approval.clone()));
+        }
         let around = Around {
             verified: &loaded.program.verified,
             data: &loaded.data,
@@ -255,7 +273,10 @@ impl<H: History> Engine<H> {
             past: Some(Past { history: &self.history, seen: &work.seen, session: request.context.session.as_deref() }),
         };
         let decision = work.frame.decide(&*loaded.program.run, &around).clone();
-        let detail = self.options.say.then(|| detail(&around, &decision, &digest));
+        let detail = self.options.say.then(|| {
+            let digest = named.get_or_init(|| digest(&loaded, request, &id));
+            detail(&around, &decision, digest)
+        });
         let condition = match (decision.verdict, self.options.on_permit) {
             (Verdict::Recorded, _) | (Verdict::Permit, OnPermit::Perform) => Condition::Performed,
             (Verdict::Permit, OnPermit::Reserve) => Condition::Reserved,
@@ -270,13 +291,13 @@ impl<H: History> Engine<H> {
             condition,
             result: None,
         };
-        self.commit(&loaded, &id, &digest, before.as_ref(), step, !taken, work)?;
+        self.commit(&loaded, &id, before.as_ref(), step, !taken, work)?;
         // An event has happened, whether or not there is room for it.
         if let Some(most) = self.history.full().filter(|_| before.is_none() && !event) {
             return Ok(self.denied(words::full(most), request, id));
         }
         let request = request.clone();
-        Ok(Reply::Decided(Box::new(Decided { decision, loaded, request, id, digest, asked, given, detail })))
+        Ok(Reply::Decided(Box::new(Decided { decision, loaded, request, id, digest: named, asked, given, detail })))
     }
 
     /// Opens the request's id. `taken`: one that was given to it before.
@@ -290,8 +311,7 @@ impl<H: History> Engine<H> {
                 *taken = None;
                 continue;
             }
-            let digest = self.digest(&loaded, request, &id);
-            return Opened { loaded, id, digest, before, taken: own.is_none() };
+            return Opened { loaded, id, before, taken: own.is_none() };
         }
     }
 
@@ -301,17 +321,11 @@ impl<H: History> Engine<H> {
         (loaded, before)
     }
 
-    fn digest(&self, loaded: &Loaded, request: &Request, id: &str) -> Arc<str> {
-        digest_text(request.digest(&loaded.program.verified.program().schema, id)).into()
-    }
-
     /// Records it, with what it adds to the accumulators.
-    #[allow(clippy::too_many_arguments, reason = "a change is of one id in one program")]
     fn commit(
         &self,
         loaded: &Loaded,
         id: &Arc<str>,
-        digest: &Arc<str>,
         before: Option<&Record>,
         step: Step,
         counted: bool,
@@ -335,9 +349,9 @@ impl<H: History> Engine<H> {
             let session = request.context.session.as_deref();
             let past = Some(Past { history: &self.history, seen: &work.seen, session });
             let moment = Moment { state, id, request, data, result, past };
-            contribute(&loaded.program.verified, &moment, &mut work.contributions);
+            contribute(&loaded.program.verified, &moment, &mut work.entering, &mut work.contributions);
         }
-        let change = Change { id, digest, step, contributions: &mut work.contributions, counted };
+        let change = Change { id, step, contributions: &mut work.contributions, counted };
         self.history.commit(work.seen.get_mut(), change)
     }
 
@@ -350,8 +364,8 @@ impl<H: History> Engine<H> {
     }
 
     fn denied(&self, problem: Problem, request: &Arc<Request>, id: Arc<str>) -> Reply {
-        let digest = self.digest(&self.loaded(), request, &id);
-        Reply::Denied(Box::new(Denied { problem, request: request.clone(), id, digest }))
+        let (loaded, request) = (self.loaded(), request.clone());
+        Reply::Denied(Box::new(Denied { problem, loaded, request, id, digest: OnceLock::new() }))
     }
 }
 
@@ -361,17 +375,22 @@ fn fill_with(history: &impl History, verified: &Verified, max_keys: usize) -> Ge
 }
 
 /// An id with other content, or one that was performed.
-fn refused(opened: &Opened) -> Result<(), Problem> {
-    same_content(opened)?;
+fn refused(opened: &Opened, request: &Request) -> Result<(), Problem> {
+    same_content(opened, request)?;
     match &opened.before {
         Some(before) if before.condition == Condition::Performed => Err(words::performed_already(&opened.id)),
         Some(_) | None => Ok(()),
     }
 }
 
-fn same_content(opened: &Opened) -> Result<(), Problem> {
-    match &opened.before {
-        Some(before) if before.digest != opened.digest => Err(words::other_content(&opened.id)),
+fn same_content(opened: &Opened, request: &Request) -> Result<(), Problem> {
+    let schema = &opened.loaded.program.verified.program().schema;
+    match opened.before.as_ref().and_then(Record::request) {
+        Some(before) if !request.is_same_content(before, schema) => Err(words::other_content(&opened.id)),
         Some(_) | None => Ok(()),
     }
+}
+
+fn digest(loaded: &Loaded, request: &Request, id: &str) -> Arc<str> {
+    digest_text(request.digest(&loaded.program.verified.program().schema, id)).into()
 }

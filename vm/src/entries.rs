@@ -8,6 +8,17 @@ use crate::request::Request;
 use crate::request::slots::Banks;
 use crate::value::Value;
 use crate::verify::Verified;
+use std::sync::Arc;
+
+/// The registers that entries are worked out in, used again from one to the next. It is fastest with the program that it
+/// was used for last.
+#[derive(Debug, Default)]
+pub struct Entering {
+    /// The number of the program whose registers these are.
+    of: u64,
+    /// By function, made where it is first run.
+    banks: Vec<Option<Banks<'static>>>,
+}
 
 /// A record as it stands in a state.
 #[derive(Clone, Copy)]
@@ -37,6 +48,7 @@ pub fn specs(verified: &Verified, max_keys: usize) -> Vec<AccumulatorSpec> {
 /// What `History::load` fills the accumulators of a program with. Conditions of limits that read the past can't be looked
 /// at again: what happened was another past then.
 pub fn fill(verified: &Verified) -> impl FnMut(&Record, EntryState, &Recording, &mut Contributions) + '_ {
+    let mut entering = Entering::default();
     move |record, state, recording, into| {
         let moment = Moment {
             state,
@@ -46,13 +58,18 @@ pub fn fill(verified: &Verified) -> impl FnMut(&Record, EntryState, &Recording, 
             result: record.result.as_ref(),
             past: None,
         };
-        contribute(verified, &moment, into);
+        contribute(verified, &moment, &mut entering, into);
     }
 }
 
 /// Adds what the moment adds to each accumulator of its state.
-pub fn contribute(verified: &Verified, moment: &Moment<'_>, into: &mut Contributions) {
+pub fn contribute(verified: &Verified, moment: &Moment<'_>, entering: &mut Entering, into: &mut Contributions) {
     let program = verified.program();
+    if entering.of != verified.number() {
+        entering.of = verified.number();
+        entering.banks.clear();
+        entering.banks.resize(program.functions.len(), None);
+    }
     for (accumulator, function) in verified.entries(moment.request.action) {
         let spec = &program.accumulators[*accumulator as usize];
         let session = moment.request.context.session.as_ref().filter(|_| spec.of_session);
@@ -64,7 +81,11 @@ pub fn contribute(verified: &Verified, moment: &Moment<'_>, into: &mut Contribut
         let function = &program.functions[number as usize];
         let Some(enters) = function.enters else { continue };
         let entry = Entry { verified, number, function, enters, moment };
-        entry.add(AccumulatorId(*accumulator), &spec.aggregate, session, into);
+        let held = entering.banks[number as usize].take();
+        let mut banks = held.unwrap_or_else(|| entry.banks());
+        entry.add(AccumulatorId(*accumulator), &spec.aggregate, session, &mut banks, into);
+        banks.clear(function);
+        entering.banks[number as usize] = Some(banks.lent());
     }
 }
 
@@ -76,20 +97,25 @@ struct Entry<'e> {
     moment: &'e Moment<'e>,
 }
 
-impl Entry<'_> {
+impl<'e> Entry<'e> {
+    fn banks(&self) -> Banks<'e> {
+        let layout = self.verified.layout(self.moment.request.action);
+        Banks::new(&layout.registers, self.function).reading(self.verified.read(self.number))
+    }
+
     fn add(
         &self,
         accumulator: AccumulatorId,
         aggregate: &Aggregate,
-        session: Option<&std::sync::Arc<str>>,
+        session: Option<&Arc<str>>,
+        banks: &mut Banks<'e>,
         into: &mut Contributions,
     ) {
         let (enters, moment) = (self.enters, self.moment);
         let layout = self.verified.layout(moment.request.action);
-        let mut banks = Banks::new(&layout.registers, self.function);
         let time = moment.request.context.time;
-        layout.begin(time, moment.id, time, &mut banks);
-        layout.fill(moment.request, &mut banks);
+        layout.begin(time, moment.id, time, banks);
+        layout.fill(moment.request, banks);
         banks.values[enters.result.index()] = moment.result.cloned().unwrap_or(Value::Missing);
         let around = Around {
             verified: self.verified,
@@ -102,27 +128,23 @@ impl Entry<'_> {
             past: moment.past,
         };
         let mut found = Found::default();
-        let outcome = Interpreter.run(&mut Machine::new(self.number, &mut banks, &around, &mut found));
+        let outcome = Interpreter.run(&mut Machine::new(self.number, banks, &around, &mut found));
         let (stage, count) = (banks.words[enters.stage.index()], i64::from(enters.count));
-        let keys = |known: i64, banks: &mut Banks<'_>| {
-            let first = enters.first.index();
-            banks.values[first..first + known.clamp(0, count) as usize].to_vec()
-        };
+        let (first, values) = (enters.first.index(), &banks.values);
+        let keys = |known: i64| values[first..first + known.clamp(0, count) as usize].iter().cloned();
         match outcome {
             Ok(()) if stage <= count => {}
             Ok(()) => {
                 let kept = match aggregate {
                     Aggregate::Count => Kept::Nothing,
-                    _ => Kept::Value(std::mem::replace(&mut banks.values[enters.kept.index()], Value::Missing)),
+                    _ => Kept::Value(values[enters.kept.index()].clone()),
                 };
-                into.add(accumulator, session, keys(count, &mut banks), kept);
+                into.add(accumulator, session, keys(count), kept);
             }
-            Err((fault, _)) if stage < count => {
-                into.add_open(accumulator, session, keys(stage, &mut banks), fault);
-            }
+            Err((fault, _)) if stage < count => into.add_open(accumulator, session, keys(stage), fault),
             Err((fault, _)) => {
                 let kept = if stage == count { Kept::Erred(fault) } else { Kept::ValueErred(fault) };
-                into.add(accumulator, session, keys(count, &mut banks), kept);
+                into.add(accumulator, session, keys(count), kept);
             }
         }
     }

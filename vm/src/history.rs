@@ -233,8 +233,6 @@ impl Contributions {
 pub struct Change<'a> {
     /// The id that was opened.
     pub id: &'a Arc<str>,
-    /// The digest of its content; later records leave the one that is there.
-    pub digest: &'a Arc<str>,
     pub step: Step,
     /// What it adds in the states of `step.states(..)`. Empty afterwards, where it was recorded.
     pub contributions: &'a mut Contributions,
@@ -313,6 +311,11 @@ pub trait History: Send + Sync {
 
     /// Keeps an approval that came by itself.
     fn approve(&self, approval: Approval);
+
+    /// False only where no approval came by itself: then nobody works out a digest to ask for them.
+    fn has_approvals(&self) -> bool {
+        true
+    }
 
     /// Those for the request with that digest, in the order in which they came. `each` must not use the history.
     fn approvals(&self, digest: &str, each: &mut dyn FnMut(&Approval));

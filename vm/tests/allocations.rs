@@ -102,7 +102,7 @@ fn reading_the_past_allocates_nothing() {
         let (answer, condition, data) = (Some(Verdict::Permit), Condition::Performed, Arc::from([]));
         let step = Step::Asked { request: request(at), data, event: false, answer, condition, result: None };
         let contributions = &mut contributions;
-        let change = Change { id: &id, digest: &id, step, contributions, counted: true };
+        let change = Change { id: &id, step, contributions, counted: true };
         history.commit(&seen, change).unwrap();
     }
 

@@ -117,8 +117,8 @@ impl Outcome {
     /// By which approvals name it: `blake3:` and 64 hexadecimal digits.
     pub fn request_digest(&self) -> &str {
         match &self.of {
-            Of::Decided(decided) => &decided.digest,
-            Of::Denied(denied) => &denied.digest,
+            Of::Decided(decided) => decided.digest(),
+            Of::Denied(denied) => denied.digest(),
             Of::Stranger { digest, .. } => digest,
         }
     }

@@ -17,14 +17,14 @@ impl Pair<'_> {
     pub fn compare(&self, found: &Reply, expected: &Answer) -> Vec<String> {
         match (found, expected) {
             (Reply::Decided(found), Answer::Decision(expected)) => {
-                let Decided { request, decision, detail, id, digest, .. } = &**found;
+                let (Decided { request, decision, detail, id, .. }, digest) = (&**found, found.digest());
                 let mut wrong =
                     told(&(Some(id), Some(digest)), &(expected.context.id.as_ref(), expected.context.request.as_ref()));
                 wrong.extend(self.decision(request.action, decision, detail.as_ref(), expected));
                 wrong
             }
             (Reply::Denied(found), Answer::Decision(expected)) => {
-                let found = (std::slice::from_ref(&found.problem), Some(&found.id), Some(&found.digest));
+                let found = (std::slice::from_ref(&found.problem), Some(&found.id), Some(found.digest()));
                 let context = &expected.context;
                 told(&found, &(context.errors.as_slice(), context.id.as_ref(), context.request.as_ref()))
             }

@@ -16,15 +16,14 @@ impl<H: History> Engine<H> {
         let settled = settle(&self.history, |turn| {
             let id = own_id(self);
             let (loaded, before) = self.look_up(&id, turn, work);
-            let digest = self.digest(&loaded, &request, &id);
-            let opened = Opened { loaded, id, digest, before, taken: false };
-            if let Err(problem) = self.in_time(&request).and_then(|()| same_content(&opened)) {
+            let opened = Opened { loaded, id, before, taken: false };
+            if let Err(problem) = self.in_time(&request).and_then(|()| same_content(&opened, &request)) {
                 return Ok(refused_record(problem, opened.id));
             }
-            let Opened { loaded, id, digest, before, .. } = opened;
+            let Opened { loaded, id, before, .. } = opened;
             let warnings = permitted(before.as_ref(), &id);
             let step = Step::Performed { request: request.clone(), data: loaded.data.clone() };
-            self.commit(&loaded, &id, &digest, before.as_ref(), step, false, work)?;
+            self.commit(&loaded, &id, before.as_ref(), step, false, work)?;
             if let Some(most) = self.history.full().filter(|_| before.is_none()) {
                 return Ok(refused_record(words::full(most), id));
             }
@@ -45,7 +44,7 @@ impl<H: History> Engine<H> {
                     return Ok(Reply::Refused { errors, id: id.clone() });
                 }
             };
-            this.commit(loaded, id, &before.digest, Some(before), Step::Returned(value), false, work)?;
+            this.commit(loaded, id, Some(before), Step::Returned(value), false, work)?;
             Ok(Reply::Recorded { recorded: id.clone(), warnings: permitted(Some(before), id) })
         })
     }
@@ -54,7 +53,7 @@ impl<H: History> Engine<H> {
     pub(super) fn later(&self, id: Arc<str>, step: Step, work: &mut Work) -> Reply {
         self.of_record(id, work, |this, before, loaded, work| {
             let id = &before.id;
-            this.commit(loaded, id, &before.digest, Some(before), step.clone(), false, work)?;
+            this.commit(loaded, id, Some(before), step.clone(), false, work)?;
             let warnings = match &step {
                 Step::Abandoned => vec![],
                 _ => permitted(Some(before), id),

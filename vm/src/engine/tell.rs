@@ -38,10 +38,10 @@ fn said(decided: Decided) -> Answer {
 
 fn refused(denied: Denied) -> Answer {
     let context = Detail {
-        errors: vec![denied.problem],
-        request: Some(denied.digest),
-        id: Some(denied.id),
+        request: Some(denied.digest().clone()),
+        id: Some(denied.id.clone()),
         time: Some(denied.request.context.time.to_string()),
+        errors: vec![denied.problem],
         ..Detail::denial()
     };
     Answer::Decision(Box::new(answer::Decided { decision: false, context }))

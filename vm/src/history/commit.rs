@@ -46,7 +46,7 @@ impl<'h> Locked<'h> {
 
 impl MemoryHistory {
     pub(super) fn record(&self, seen: &Seen, change: Change<'_>) -> Result<(), Refused> {
-        let Change { id, digest, step, contributions, counted } = change;
+        let Change { id, step, contributions, counted } = change;
         let (mut parts, mut open) = (seen.parts, false);
         for item in &mut contributions.items {
             let (values, session) = (&contributions.values[item.key.clone()], item.session.as_deref());
@@ -83,7 +83,7 @@ impl MemoryHistory {
 
         let before = known.map(|stored| &stored.record);
         let (states, is_new) = (step.states(before), before.is_none());
-        let Some(record) = Record::after(before, id, digest, step, order) else { return Ok(()) };
+        let Some(record) = Record::after(before, id, step, order) else { return Ok(()) };
         if counted {
             self.asked.fetch_add(1, SeqCst);
         }

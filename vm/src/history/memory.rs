@@ -67,6 +67,8 @@ pub struct MemoryHistory {
     /// How many requests and events were seen.
     pub(super) asked: AtomicU64,
     pub(super) records: AtomicUsize,
+    /// An approval came by itself.
+    approved: AtomicBool,
     pub(super) full: AtomicBool,
     pub(super) forgot: AtomicBool,
     /// Goes up with every change of what is an entry of every key.
@@ -107,6 +109,7 @@ impl MemoryHistory {
             complete_since: AtomicI64::new(i64::MIN),
             asked: AtomicU64::new(0),
             records: AtomicUsize::new(0),
+            approved: AtomicBool::new(false),
             full: AtomicBool::new(false),
             forgot: AtomicBool::new(false),
             open: AtomicU64::new(0),
@@ -366,6 +369,11 @@ impl History for MemoryHistory {
         }
         self.records.fetch_add(1, SeqCst);
         self.ledger(self.hash_of(&approval.request)).approve(approval, self.now());
+        self.approved.store(true, SeqCst);
+    }
+
+    fn has_approvals(&self) -> bool {
+        self.approved.load(SeqCst)
     }
 
     fn approvals(&self, digest: &str, each: &mut dyn FnMut(&Approval)) {

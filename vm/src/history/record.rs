@@ -78,8 +78,6 @@ pub struct Recording {
 #[derive(Clone, Debug)]
 pub struct Record {
     pub id: Arc<str>,
-    /// The digest of its typed content: what must not change under the same id.
-    pub digest: Arc<str>,
     pub event: bool,
     /// Its first asking, its last, and its permit or performance.
     pub first: Option<Arc<Recording>>,
@@ -195,8 +193,13 @@ impl Record {
 
     /// What was asked: a place in `Schema::actions`.
     pub fn action(&self) -> Option<usize> {
+        self.request().map(|request| request.action)
+    }
+
+    /// What was asked. Under one id that is the same each time, save for what the digest leaves out.
+    pub fn request(&self) -> Option<&Arc<Request>> {
         let recording = self.done.as_ref().or(self.last.as_ref()).or(self.first.as_ref());
-        recording.map(|recording| recording.request.action)
+        recording.map(|recording| &recording.request)
     }
 
     /// The places of its recordings: nothing at them is in its own past.
@@ -206,11 +209,11 @@ impl Record {
 
     /// What the step makes of the id; `None` where it speaks of one of which nothing was ever seen, or of an event. `order`
     /// is the place of the recording among all.
-    pub fn after(before: Option<&Record>, id: &Arc<str>, digest: &Arc<str>, step: Step, order: u64) -> Option<Record> {
+    pub fn after(before: Option<&Record>, id: &Arc<str>, step: Step, order: u64) -> Option<Record> {
         let recording = |request: Arc<Request>, data: Arc<[Value]>| {
             Arc::new(Recording { place: Place { time: request.context.time, order }, request, data })
         };
-        let (id, digest) = (id.clone(), digest.clone());
+        let id = id.clone();
         let first = before.and_then(|before| before.first.clone());
         let last = before.and_then(|before| before.last.clone());
         match step {
@@ -226,7 +229,6 @@ impl Record {
                     condition,
                     result,
                     id,
-                    digest,
                 })
             }
             Step::Performed { request, data } => Some(Record {
@@ -238,7 +240,6 @@ impl Record {
                 first,
                 last,
                 id,
-                digest,
             }),
             Step::Returned(value) => {
                 let mut record = before.filter(|before| !before.event)?.clone();

@@ -12,6 +12,13 @@ impl Request {
         *blake3::hash(self.canonical(schema, id).as_bytes()).as_bytes()
     }
 
+    /// Both have one digest under one id.
+    pub fn is_same_content(&self, other: &Request, schema: &Schema) -> bool {
+        let parties = self.actor == other.actor && self.target == other.target;
+        let alike = self.action == other.action && parties && self.args == other.args;
+        alike || self.canonical(schema, "") == other.canonical(schema, "")
+    }
+
     /// The text whose UTF-8 bytes are digested: what is asked, by whom and on what, under which id.
     ///
     /// ```text

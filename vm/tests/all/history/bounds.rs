@@ -44,7 +44,7 @@ impl Counting {
             contributions.add(AccumulatorId(1), Some(&session.into()), [Value::text(key)], Kept::Nothing);
         }
         let step = Step::Performed { request: request(&id, time, 0, 1, key, session), data: Arc::from([]) };
-        let change = Change { id: &id, digest: &id, step, contributions, counted: true };
+        let change = Change { id: &id, step, contributions, counted: true };
         self.history.commit(&seen, change).unwrap();
     }
 
@@ -158,7 +158,7 @@ fn a_fault_of_every_key_that_found_no_room_is_told() {
     let contributions = &mut Contributions::default();
     contributions.add_open(AccumulatorId(0), None, [], Fault::Overflow);
     let step = Step::Performed { request: request(&id, 5, 0, 1, "x", None), data: Arc::from([]) };
-    let change = Change { id: &id, digest: &id, step, contributions, counted: true };
+    let change = Change { id: &id, step, contributions, counted: true };
     counting.history.commit(&seen, change).unwrap();
     assert_eq!(counting.read("a", None, Some(5)), Err(Fault::HistoryBound(1)));
     assert_eq!(counting.read("a", None, Some(6)), Ok(0));

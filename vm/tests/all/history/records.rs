@@ -60,9 +60,9 @@ impl Pair {
             let Some(request) = request else { continue };
             contribute(&self.questions, state, request, &result, &mut self.contributions);
         }
-        let (digest, contributions) = (&id, &mut self.contributions);
+        let contributions = &mut self.contributions;
         self.model.step(&id, &step);
-        let change = Change { id: &id, digest, step, contributions, counted: true };
+        let change = Change { id: &id, step, contributions, counted: true };
         assert_eq!(self.history.commit(&self.seen, change), Ok(()));
     }
 
@@ -204,7 +204,7 @@ fn times_never_decrease() {
     pair.happen("s", at(5));
     let (id, contributions): (Arc<str>, _) = ("t".into(), &mut Contributions::default());
     pair.history.open(pair.generation, &id, Turn::Shared, &mut pair.seen);
-    let change = Change { id: &id, digest: &id, step: at(4), contributions, counted: true };
+    let change = Change { id: &id, step: at(4), contributions, counted: true };
     let latest = pair.history.latest().unwrap();
     assert_eq!(pair.history.commit(&pair.seen, change), Err(Refused::Early(latest)));
     assert!(pair.history.open(pair.generation, "t", Turn::Shared, &mut pair.seen).is_none());
@@ -238,7 +238,7 @@ fn a_decision_on_what_has_changed_is_stale() {
     let commit = |pair: &Pair, id: &str, seen: &Seen| {
         let (id, contributions): (Arc<str>, _) = (id.into(), &mut Contributions::default());
         let step = Step::Performed { request: request(&id, 100, 0, 1, "x", None), data: Arc::from([]) };
-        pair.history.commit(seen, Change { id: &id, digest: &id, step, contributions, counted: true })
+        pair.history.commit(seen, Change { id: &id, step, contributions, counted: true })
     };
     let meanwhile = |change: &dyn Fn(&mut Pair)| {
         let mut pair = Pair::new();
@@ -283,7 +283,7 @@ fn an_entry_of_a_key_that_was_not_there_makes_stale() {
     pair.happen("other", Step::Performed { request: request("other", 100, 0, 1, "x", None), data: Arc::from([]) });
     let (id, contributions): (Arc<str>, _) = ("new".into(), &mut Contributions::default());
     let step = Step::Performed { request: asking, data: Arc::from([]) };
-    let change = Change { id: &id, digest: &id, step, contributions, counted: true };
+    let change = Change { id: &id, step, contributions, counted: true };
     assert_eq!(pair.history.commit(&seen, change), Err(Refused::Stale));
 }
 
@@ -309,7 +309,7 @@ fn an_entry_of_every_key_makes_stale() {
         pair.happen("other", Step::Performed { request, data: Arc::from([]) });
         let (id, contributions): (Arc<str>, _) = ("new".into(), &mut Contributions::default());
         let step = Step::Performed { request: asking, data: Arc::from([]) };
-        pair.history.commit(&seen, Change { id: &id, digest: &id, step, contributions, counted: true })
+        pair.history.commit(&seen, Change { id: &id, step, contributions, counted: true })
     };
     assert_eq!(told("bad"), Err(Refused::Stale));
 }
@@ -335,7 +335,7 @@ fn of_a_hundred_readings_each_is_seen() {
         }
         let (id, contributions): (Arc<str>, _) = ("new".into(), &mut Contributions::default());
         let step = Step::Performed { request: request("new", 100, 0, 1, "x", None), data: Arc::from([]) };
-        let outcome = pair.history.commit(&seen, Change { id: &id, digest: &id, step, contributions, counted: true });
+        let outcome = pair.history.commit(&seen, Change { id: &id, step, contributions, counted: true });
         assert_eq!(outcome, changed.map_or(Ok(()), |_| Err(Refused::Stale)), "{changed:?}");
     }
 }

@@ -57,7 +57,7 @@ fn spend(history: &MemoryHistory, generation: Generation, id: &str, actors: &[us
         let (request, data) = (request(&id, 100, 0, amount, "x", None), Arc::from([]));
         let step = Step::Asked { request, data, event: false, answer, condition, result: None };
         let contributions = &mut contributions;
-        history.commit(&seen, Change { id: &id, digest: &id, step, contributions, counted: true })?;
+        history.commit(&seen, Change { id: &id, step, contributions, counted: true })?;
         Ok(permit)
     });
     (permitted.unwrap(), attempts - 1)
@@ -140,7 +140,7 @@ fn an_id_is_permitted_once() {
                         let contributions = &mut Contributions::default();
                         contributions.add(AccumulatorId(0), None, key(0), Kept::Value(Value::Int(1)));
                         let step = Step::Performed { request, data };
-                        history.commit(&seen, Change { id: &id, digest: &id, step, contributions, counted: true })?;
+                        history.commit(&seen, Change { id: &id, step, contributions, counted: true })?;
                         Ok(true)
                     });
                     permitted.fetch_add(u64::from(first.unwrap()), Ordering::Relaxed);
@@ -171,7 +171,7 @@ fn a_program_that_is_loaded_meanwhile_misses_nothing() {
                         contributions.add(AccumulatorId(0), None, key(at % 3), Kept::Value(Value::Int(1)));
                         let (request, data) = (request(&id, 100, at % 3, 1, "x", None), Arc::from([]));
                         let step = Step::Performed { request, data };
-                        history.commit(&seen, Change { id: &id, digest: &id, step, contributions, counted: true })
+                        history.commit(&seen, Change { id: &id, step, contributions, counted: true })
                     });
                     recorded.unwrap();
                 }
