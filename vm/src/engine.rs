@@ -29,10 +29,10 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 /// What becomes of a request that was permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum OnPermit {
-    /// It counts as performed at its own time.
+    /// It counts as performed at its own time, until a record says that it failed or was abandoned.
     #[default]
     Perform,
-    /// It stays reserved until a record says what became of it.
+    /// It is reserved, and counts, until a record says what became of it.
     Reserve,
 }
 
@@ -221,10 +221,9 @@ impl<H: History> Engine<H> {
             Line::Abandoned(id) => self.later(id, Step::Abandoned, work),
             Line::Approved(approval) => {
                 let recorded = approval.request.clone();
-                self.history.approve(approval);
-                match self.history.full() {
-                    Some(most) => Reply::Refused { errors: vec![words::full(most)], id: recorded },
-                    None => Reply::Recorded { recorded, warnings: vec![] },
+                match self.history.approve(approval) {
+                    Err(most) => Reply::Refused { errors: vec![words::full(most)], id: recorded },
+                    Ok(()) => Reply::Recorded { recorded, warnings: vec![] },
                 }
             }
         }
@@ -244,9 +243,9 @@ impl<H: History> Engine<H> {
             }
             self.decide(&request, opened, work)
         });
-        settled.unwrap_or_else(|latest| {
+        settled.unwrap_or_else(|unsettled| {
             let id = request.context.id.clone().or(taken).unwrap_or_else(|| self.history.next_id());
-            self.denied(words::too_early(request.context.time, latest), &request, id)
+            self.denied(words::unsettled(unsettled, request.context.time), &request, id)
         })
     }
 
@@ -291,10 +290,10 @@ impl<H: History> Engine<H> {
             condition,
             result: None,
         };
-        self.commit(&loaded, &id, before.as_ref(), step, !taken, work)?;
-        // An event has happened, whether or not there is room for it.
-        if let Some(most) = self.history.full().filter(|_| before.is_none() && !event) {
-            return Ok(self.denied(words::full(most), request, id));
+        match self.commit(&loaded, &id, before.as_ref(), step, !taken, work) {
+            // An event has happened, whether or not there is room for it.
+            Err(Refused::Full(_)) if event => {}
+            outcome => outcome?,
         }
         let request = request.clone();
         Ok(Reply::Decided(Box::new(Decided { decision, loaded, request, id, digest: named, asked, given, detail })))

@@ -248,6 +248,18 @@ pub enum Refused {
     /// The request's time is before this one, up to which the history has come (E0619). It may have come there since the
     /// time was taken: whoever takes times from a clock in several threads takes another and decides again.
     Early(Instant),
+    /// There are as many records as there may be, and the id is new (E0508). With time some are forgotten, where the bounds
+    /// say so.
+    Full(u64),
+}
+
+/// Why a decision came to no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsettled {
+    /// [`Refused::Early`]
+    Early(Instant),
+    /// [`Refused::Full`]
+    Full(u64),
 }
 
 /// Whether others may go on while a decision is made.
@@ -286,7 +298,7 @@ pub trait History: Send + Sync {
 
     /// Records, if all that was seen still holds: changes the record of the id by the step, takes back what the id
     /// contributed and does not any more, and adds what it does now. A later record of an id that is not known changes
-    /// nothing.
+    /// nothing. Where it is refused, nothing was recorded.
     fn commit(&self, seen: &Seen, change: Change<'_>) -> Result<(), Refused>;
 
     /// Runs a decision while others wait, with `Turn::Alone`: for one that was stale too often. It must not open anything
@@ -306,11 +318,9 @@ pub trait History: Send + Sync {
     /// with ids that look like these. Then `open` finds a record, and another is to be taken.
     fn take_id(&self) -> Arc<str>;
 
-    /// How many records there may be, where one did not find room: from then on no new one does.
-    fn full(&self) -> Option<u64>;
-
-    /// Keeps an approval that came by itself.
-    fn approve(&self, approval: Approval);
+    /// Keeps an approval that came by itself. `Err`: there are as many records as there may be, which that is, and it was
+    /// not kept.
+    fn approve(&self, approval: Approval) -> Result<(), u64>;
 
     /// False only where no approval came by itself: then nobody works out a digest to ask for them.
     fn has_approvals(&self) -> bool {
@@ -332,8 +342,8 @@ const ATTEMPTS: u32 = 8;
 
 /// Makes a decision until nothing that it rests on has changed before it was recorded. `attempt` opens, reads and commits;
 /// an answer that is not recorded is returned as it is. It takes the program that is loaded each time anew, since another
-/// one makes stale. `Err`: the time is before the one up to which the history has come.
-pub fn settle<T>(history: &dyn History, mut attempt: impl FnMut(Turn) -> Result<T, Refused>) -> Result<T, Instant> {
+/// one makes stale.
+pub fn settle<T>(history: &dyn History, mut attempt: impl FnMut(Turn) -> Result<T, Refused>) -> Result<T, Unsettled> {
     let mut attempts = 0;
     loop {
         let mut outcome = Err(Refused::Stale);
@@ -349,7 +359,8 @@ pub fn settle<T>(history: &dyn History, mut attempt: impl FnMut(Turn) -> Result<
         }
         match outcome {
             Ok(answer) => return Ok(answer),
-            Err(Refused::Early(latest)) => return Err(latest),
+            Err(Refused::Early(latest)) => return Err(Unsettled::Early(latest)),
+            Err(Refused::Full(most)) => return Err(Unsettled::Full(most)),
             Err(Refused::Stale) => {}
         }
     }

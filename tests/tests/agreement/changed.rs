@@ -87,12 +87,8 @@ impl History for Changed {
         self.inner.take_id()
     }
 
-    fn full(&self) -> Option<u64> {
-        self.inner.full()
-    }
-
-    fn approve(&self, approval: Approval) {
-        self.inner.approve(approval);
+    fn approve(&self, approval: Approval) -> Result<(), u64> {
+        self.inner.approve(approval)
     }
 
     fn approvals(&self, digest: &str, each: &mut dyn FnMut(&Approval)) {

@@ -24,12 +24,10 @@ impl<H: History> Engine<H> {
             let warnings = permitted(before.as_ref(), &id);
             let step = Step::Performed { request: request.clone(), data: loaded.data.clone() };
             self.commit(&loaded, &id, before.as_ref(), step, false, work)?;
-            if let Some(most) = self.history.full().filter(|_| before.is_none()) {
-                return Ok(refused_record(words::full(most), id));
-            }
             Ok(Reply::Recorded { recorded: id, warnings })
         });
-        settled.unwrap_or_else(|latest| refused_record(words::too_early(request.context.time, latest), own_id(self)))
+        settled
+            .unwrap_or_else(|unsettled| refused_record(words::unsettled(unsettled, request.context.time), own_id(self)))
     }
 
     /// What a request brought back; so it was performed.
@@ -77,7 +75,7 @@ impl<H: History> Engine<H> {
                 None => Ok(say(&id, words::never_asked(&id))),
             }
         });
-        // Such a record has no time that could be early.
+        // Such a record has no time that could be early, and needs no room.
         settled.unwrap_or_else(|_| say(&id, words::never_asked(&id)))
     }
 }

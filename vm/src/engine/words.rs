@@ -1,6 +1,7 @@
 //! What the engine says of a line that the history does not take, or takes with a warning.
 
 use crate::answer::Problem;
+use crate::history::Unsettled;
 use crate::value::Instant;
 
 pub(super) fn too_early(time: Instant, latest: Instant) -> Problem {
@@ -18,6 +19,14 @@ pub(super) fn other_content(id: &str) -> Problem {
 pub(super) fn performed_already(id: &str) -> Problem {
     let message = format!("The request `{id}` was performed already. Give a new request an id of its own.");
     problem("E0621", "context.id", message)
+}
+
+/// Nothing was recorded of a request of that time.
+pub(super) fn unsettled(unsettled: Unsettled, time: Instant) -> Problem {
+    match unsettled {
+        Unsettled::Early(latest) => too_early(time, latest),
+        Unsettled::Full(most) => full(most),
+    }
 }
 
 /// What is not recorded must not be permitted.

@@ -84,13 +84,18 @@ impl MemoryHistory {
         let before = known.map(|stored| &stored.record);
         let (states, is_new) = (step.states(before), before.is_none());
         let Some(record) = Record::after(before, id, step, order) else { return Ok(()) };
-        if counted {
-            self.asked.fetch_add(1, SeqCst);
-        }
-        if is_new && self.records.load(SeqCst) >= self.bounds.max_records {
+        let has_room = !is_new || self.records.load(SeqCst) < self.bounds.max_records;
+        if !has_room {
+            drop(ledger);
+            // Once what is old is gone there may be room.
+            if self.tidy_if_crowded(shards) {
+                return Err(Refused::Stale);
+            }
             self.full.store(true, SeqCst);
-            return Ok(());
+            self.asked.fetch_add(u64::from(counted), SeqCst);
+            return Err(Refused::Full(self.bounds.max_records as u64));
         }
+        self.asked.fetch_add(u64::from(counted), SeqCst);
         if let Some((part, session)) = session
             && let Some(shard) = shards.at(part)
         {
@@ -106,13 +111,22 @@ impl MemoryHistory {
             self.records.fetch_add(1, SeqCst);
         }
         drop(ledger);
-        let loaded = shards.guards.first().filter(|shard| self.is_crowded(&shard.loaded));
-        let loaded = loaded.map(|shard| shard.loaded.clone());
-        drop(shards);
-        if let Some(loaded) = loaded {
-            self.tidy(&loaded);
-        }
+        self.tidy_if_crowded(shards);
         Ok(())
+    }
+
+    /// Whether it was: then what is not asked for any more is gone.
+    fn tidy_if_crowded(&self, shards: Locked<'_>) -> bool {
+        let crowded = |shard: &Shard| self.is_crowded(&shard.loaded).then(|| shard.loaded.clone());
+        let loaded = match shards.guards.first() {
+            Some(shard) => crowded(shard),
+            None => crowded(&lock(&self.shards[0])),
+        };
+        drop(shards);
+        if let Some(loaded) = &loaded {
+            self.tidy(loaded);
+        }
+        loaded.is_some()
     }
 }
 

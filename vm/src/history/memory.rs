@@ -358,18 +358,15 @@ impl History for MemoryHistory {
         self.free_id(self.asked.fetch_add(1, SeqCst) + 1)
     }
 
-    fn full(&self) -> Option<u64> {
-        self.full.load(SeqCst).then_some(self.bounds.max_records as u64)
-    }
-
-    fn approve(&self, approval: Approval) {
+    fn approve(&self, approval: Approval) -> Result<(), u64> {
         if self.records.load(SeqCst) >= self.bounds.max_records {
             self.full.store(true, SeqCst);
-            return;
+            return Err(self.bounds.max_records as u64);
         }
         self.records.fetch_add(1, SeqCst);
         self.ledger(self.hash_of(&approval.request)).approve(approval, self.now());
         self.approved.store(true, SeqCst);
+        Ok(())
     }
 
     fn has_approvals(&self) -> bool {

@@ -4,7 +4,7 @@ use super::model::request;
 use ordain_vm::fault::Fault;
 use ordain_vm::history::{
     AccumulatorId, AccumulatorSpec, Aggregate, Ask, Bounds, Change, Contributions, EntryState, Generation, History,
-    Kept, MemoryHistory, Place, Reading, Record, Recording, Seen, Step, Turn,
+    Kept, MemoryHistory, Place, Reading, Record, Recording, Seen, Step, Turn, Unsettled, settle,
 };
 use ordain_vm::request::{Approval, Entities};
 use ordain_vm::value::{EntityId, EntityRef, Instant, RoleId, Value};
@@ -36,16 +36,21 @@ impl Counting {
     }
 
     fn happen_as(&mut self, id: &str, time: i64, key: &str, session: Option<&str>) {
-        let (id, mut seen): (Arc<str>, _) = (id.into(), Seen::default());
-        self.history.open(self.generation, &id, Turn::Shared, &mut seen);
-        let contributions = &mut Contributions::default();
-        contributions.add(AccumulatorId(0), None, [Value::text(key)], Kept::Nothing);
-        if let Some(session) = session {
-            contributions.add(AccumulatorId(1), Some(&session.into()), [Value::text(key)], Kept::Nothing);
-        }
-        let step = Step::Performed { request: request(&id, time, 0, 1, key, session), data: Arc::from([]) };
-        let change = Change { id: &id, step, contributions, counted: true };
-        self.history.commit(&seen, change).unwrap();
+        assert_eq!(self.record_as(id, time, key, session), Ok(()));
+    }
+
+    fn record_as(&mut self, id: &str, time: i64, key: &str, session: Option<&str>) -> Result<(), Unsettled> {
+        settle(&self.history, |turn| {
+            let (id, mut seen): (Arc<str>, _) = (id.into(), Seen::default());
+            self.history.open(self.generation, &id, turn, &mut seen);
+            let contributions = &mut Contributions::default();
+            contributions.add(AccumulatorId(0), None, [Value::text(key)], Kept::Nothing);
+            if let Some(session) = session {
+                contributions.add(AccumulatorId(1), Some(&session.into()), [Value::text(key)], Kept::Nothing);
+            }
+            let step = Step::Performed { request: request(&id, time, 0, 1, key, session), data: Arc::from([]) };
+            self.history.commit(&seen, Change { id: &id, step, contributions, counted: true })
+        })
     }
 
     fn known(&self, id: &str) -> Option<Record> {
@@ -171,9 +176,22 @@ fn where_no_record_finds_room_no_reading_is_answered() {
     assert_eq!(counting.read("a", None, None), Ok(3));
     counting.happen_as("r-1", 4, "b", None);
     assert_eq!(counting.read("a", None, None), Ok(2), "one that is known needs no room");
-    counting.happen(5, "a", None);
+    assert_eq!(counting.record_as("new", 5, "a", None), Err(Unsettled::Full(3)));
+    assert!(counting.known("new").is_none());
     assert_eq!(counting.read("a", None, None), Err(Fault::HistoryBound(3)));
     assert_eq!(counting.read("z", None, Some(5)), Err(Fault::HistoryBound(3)));
+}
+
+/// Where room is made again, who is recorded is told so, though readings stay without an answer.
+#[test]
+fn a_history_that_was_full_takes_records_once_it_forgets() {
+    let bounds = Bounds { keep: Some(100), max_records: 3, ..Bounds::default() };
+    let mut counting = Counting::new(bounds, None, 100);
+    (0..3).for_each(|time| counting.happen(time, "a", None));
+    assert_eq!(counting.record_as("no room", 4, "a", None), Err(Unsettled::Full(3)));
+    assert_eq!(counting.record_as("later", 1_000, "a", None), Ok(()));
+    assert!(counting.known("later").is_some() && counting.known("r-1").is_none());
+    assert_eq!(counting.read("a", None, None), Err(Fault::HistoryBound(3)));
 }
 
 /// A record that was kept long enough goes; what it contributed stays as long as windows reach.
@@ -255,10 +273,10 @@ fn approvals_are_found_by_the_request() {
         history.approvals(request, &mut |approval| found.push(approval.by.id.to_string()));
         found.join(" ")
     };
-    history.approve(approval("one", "mary"));
-    history.approve(approval("two", "omar"));
-    history.approve(approval("one", "lena"));
+    for kept in [approval("one", "mary"), approval("two", "omar"), approval("one", "lena")] {
+        assert_eq!(history.approve(kept), Ok(()));
+    }
     assert_eq!((found("one"), found("two"), found("three")), ("mary lena".into(), "omar".into(), String::new()));
-    history.approve(approval("three", "one too many"));
+    assert_eq!(history.approve(approval("three", "one too many")), Err(3));
     assert_eq!(found("three"), "");
 }
