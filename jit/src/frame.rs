@@ -89,9 +89,8 @@ pub const OUTSIDE: u64 = 1;
 pub unsafe extern "C" fn stand(machine: *mut c_void, rule: u64, stance: u64) -> i64 {
     // SAFETY: as in `step`.
     let machine = unsafe { &mut *machine.cast::<Machine<'_, '_>>() };
-    if let Some(stance) = STANCES.get(stance as usize) {
-        machine.stand(rule as u32, *stance);
-    }
+    // Each has its number. Of another, a denial is what permits nothing.
+    machine.stand(rule as u32, STANCES.get(stance as usize).copied().unwrap_or(Stance::Denial));
     ON
 }
 

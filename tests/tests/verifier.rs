@@ -527,6 +527,28 @@ const MISTAKES: &[(Plant, &str)] = &[
         |program| program.schema.actions[0].fields[0].ty = Type::Record(ordain_vm::value::RecordId(9)),
         "the schema names what is not in it",
     ),
+    (
+        |program| {
+            let again = program.schema.actions[0].fields[0].clone();
+            program.schema.actions[0].fields[1].name = again.name;
+        },
+        "a field of an action is there twice, or has a name that JSON writes otherwise",
+    ),
+    (
+        |program| program.schema.actions[0].as_arg = Some(program.schema.actions[0].fields[0].name.clone()),
+        "a field of an action is there twice, or has a name that JSON writes otherwise",
+    ),
+    (
+        |program| program.schema.actions[0].fields[0].name = "a\":1,\"b".into(),
+        "a field of an action is there twice, or has a name that JSON writes otherwise",
+    ),
+    (
+        |program| {
+            let field = program.schema.actions[0].fields[0].clone();
+            program.schema.context = vec![field.clone(), field];
+        },
+        "a member of the context is there twice, or has a name that JSON writes otherwise",
+    ),
     (|program| decides(program).cost = Some(1), "a function costs something else than it says"),
     (|program| program.clauses[0].named.clear(), "a clause names another number of roles than it wants"),
     (

@@ -123,8 +123,6 @@ pub trait Action {
 pub struct Binding<A: Action> {
     /// [`Verified::number`]
     program: u64,
-    /// [`Schema::of_things`](crate::schema::Schema) of its schema.
-    things: [u8; 32],
     action: usize,
     plan: A::Plan,
     /// Declared, and left out by the struct.
@@ -167,8 +165,7 @@ impl<A: Action> Binding<A> {
         let Binder { fit, absent, .. } = binder;
         let plan = fit.end(A::NAME, plan)?;
         let bare = schema.entities.iter().map(|kind| kind.bare());
-        let (program, things) = (verified.number(), schema.of_things());
-        Ok(Binding { program, things, action, plan, absent, bare: bare.collect() })
+        Ok(Binding { program: verified.number(), action, plan, absent, bare: bare.collect() })
     }
 
     /// The number of the program that it is bound to.
@@ -185,7 +182,7 @@ impl<A: Action> Binding<A> {
         if verified.number() != self.program {
             return Err(NotAsked::OtherProgram);
         }
-        if when.store.is_some_and(|store| *store.schema() != self.things) {
+        if when.store.is_some_and(|store| !store.is_of(verified)) {
             return Err(NotAsked::OtherStore);
         }
         let bound = ask::Bound { action: self.action, plan: &self.plan, absent: &self.absent, bare: &self.bare };

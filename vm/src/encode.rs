@@ -135,6 +135,14 @@ pub fn digest_of_schema(schema: &Schema) -> Digest {
     Digest(*blake3::hash(&bytes).as_bytes())
 }
 
+/// Of what an entity store is made by: where two schemas agree in it, an attribute of the one says the same in the other.
+/// Actions, context and data are not in it.
+pub(crate) fn digest_of_things(schema: &Schema) -> Digest {
+    let roles: Vec<&str> = schema.roles.iter().map(|role| &*role.name).collect();
+    let things = (&schema.enums, &schema.records, &schema.entities, roles);
+    Digest(*blake3::hash(&postcard::to_stdvec(&things).expect("every part of a schema says how long it is")).as_bytes())
+}
+
 /// The digest and the body of a file, whose header is true.
 pub fn opened(bytes: &[u8]) -> Result<(Digest, &[u8]), Malformed> {
     if bytes.len() > MAX_FILE {

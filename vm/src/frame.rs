@@ -36,8 +36,11 @@ impl Frame {
         let bound = request.program().is_none_or(|of| of == verified.number());
         let Some(layout) = verified.layout_of(action).filter(|layout| bound && request.is_of(layout)) else {
             self.decision = Decision::none();
-            self.decision.found.ended =
-                Some((Fault::Form("of a request that is bound to this program"), Place::default()));
+            let wanted = match bound {
+                true => "of a request that has a value for each field",
+                false => "of a request that is bound to this program",
+            };
+            self.decision.found.ended = Some((Fault::Form(wanted), Place::default()));
             return &self.decision;
         };
         self.decision.found.begin(verified, action);

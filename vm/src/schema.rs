@@ -15,7 +15,6 @@ use crate::request;
 use crate::value::{EntityId, Type, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Ids of types and roles are places in these tables.
@@ -34,20 +33,20 @@ pub struct Schema {
     pub waivable: Vec<Arc<str>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnumSchema {
     pub name: Arc<str>,
     /// What stands for each member in JSON.
     pub wire: Vec<Arc<str>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordSchema {
     pub name: Arc<str>,
     pub fields: Vec<FieldSchema>,
 }
 
-#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EntitySchema {
     pub name: Arc<str>,
     /// Kinds that its parents may have.
@@ -76,7 +75,7 @@ pub struct RoleSchema {
     pub by: Vec<EntityId>,
 }
 
-#[derive(Clone, Debug, PartialEq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldSchema {
     pub name: Arc<str>,
     pub ty: Type,
@@ -90,7 +89,19 @@ impl EntitySchema {
     }
 }
 
+/// Each is there once, and stands in JSON as it is.
+pub(crate) fn plain_names<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> bool {
+    let mut seen = BTreeSet::new();
+    let escaped = |c: char| c.is_control() || matches!(c, '"' | '\\');
+    names.into_iter().all(|name| !name.is_empty() && !name.contains(escaped) && seen.insert(&**name))
+}
+
 impl ActionSchema {
+    /// Names of its fields, and of the argument that is its target's id.
+    pub(crate) fn names_are_plain(&self) -> bool {
+        plain_names(self.fields.iter().map(|field| &field.name).chain(&self.as_arg))
+    }
+
     /// The member of a request that names it, and at which the paths of its fields begin.
     pub fn head(&self) -> &'static str {
         if self.event { "event" } else { "action" }
@@ -133,8 +144,7 @@ impl Schema {
         }
     }
 
-    /// Everything that the schema itself names is in it: kinds, enums and records; and names of
-    /// fields are names.
+    /// Everything that the schema itself names is in it: kinds, enums and records.
     pub fn is_whole(&self) -> bool {
         let kinds = |kinds: &[EntityId]| kinds.iter().all(|kind| kind.index() < self.entities.len());
         let fields = |fields: &[FieldSchema]| fields.iter().all(|field| self.knows(&field.ty));
@@ -149,19 +159,6 @@ impl Schema {
             })
             && fields(&self.context)
             && fields(&self.data)
-            && self.names_are_plain()
-    }
-
-    /// Names of fields are each there once in an action, with the argument that is its target's id, and stand in JSON as
-    /// they are.
-    fn names_are_plain(&self) -> bool {
-        fn plain<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> bool {
-            let mut seen = BTreeSet::new();
-            let escaped = |c: char| c.is_control() || matches!(c, '"' | '\\');
-            names.into_iter().all(|name| !name.is_empty() && !name.contains(escaped) && seen.insert(&**name))
-        }
-        let fields = |action: &ActionSchema| plain(action.fields.iter().map(|field| &field.name).chain(&action.as_arg));
-        self.actions.iter().all(fields) && plain(self.context.iter().map(|field| &field.name))
     }
 
     /// Everything that the value names is in the schema: members, records with as many fields, kinds and roles. And what
@@ -199,25 +196,6 @@ impl Schema {
             | Value::Currency(_)
             | Value::Ip(_) => true,
         }
-    }
-
-    /// BLAKE3 of what an entity store is made by: where two schemas agree in it, an attribute of the one says the same in
-    /// the other. Actions, context and data are not in it.
-    pub(crate) fn of_things(&self) -> [u8; 32] {
-        struct Digest(blake3::Hasher);
-        impl Hasher for Digest {
-            fn write(&mut self, bytes: &[u8]) {
-                self.0.update(bytes);
-            }
-
-            fn finish(&self) -> u64 {
-                0
-            }
-        }
-        let mut digest = Digest(blake3::Hasher::new());
-        let roles: Vec<&str> = self.roles.iter().map(|role| &*role.name).collect();
-        (&self.enums, &self.records, &self.entities, roles).hash(&mut digest);
-        *digest.0.finalize().as_bytes()
     }
 
     pub fn entity(&self, name: &str) -> Option<EntityId> {

@@ -9,7 +9,7 @@ mod said;
 
 use crate::builtin::Builtin;
 use crate::conditions::Unseen;
-use crate::encode::{Digest, digest};
+use crate::encode::{Digest, digest, digest_of_things};
 use crate::library::{Library, Matcher};
 use crate::lookup::{Index, TextSet, WordSet};
 use crate::op::{Gathered, Label, Op, Text, Use, Val, Visit, Wide, Word};
@@ -17,13 +17,14 @@ use crate::program::{
     Action, Clause, FieldOf, Function, Keys, Place, Policy, Program, Registers, Role, Selection, Wanted,
 };
 use crate::request::slots::{Bank, Layout};
+use crate::schema::plain_names;
 use crate::value::{Instant, Type};
 pub use cost::cost;
 use places::Places;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 /// A program whose instructions are known good, with what it calls.
 pub struct Verified {
@@ -47,7 +48,9 @@ pub struct Verified {
     undated: Vec<bool>,
     /// Of all that this process has verified, counted from 1.
     number: u64,
-    digest: Digest,
+    digest: OnceLock<Digest>,
+    /// [`digest_of_things`]
+    things: Digest,
     /// By action: accumulators that it adds to, and by which function.
     entries: Vec<Vec<(u32, u32)>>,
 }
@@ -111,6 +114,14 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
     if !program.schema.is_whole() {
         return Err(Refusal::Table { why: "the schema names what is not in it", number: 0 });
     }
+    if let Some(action) = program.schema.actions.iter().position(|action| !action.names_are_plain()) {
+        let why = "a field of an action is there twice, or has a name that JSON writes otherwise";
+        return Err(Refusal::Table { why, number: action as u32 });
+    }
+    if !plain_names(program.schema.context.iter().map(|member| &member.name)) {
+        let why = "a member of the context is there twice, or has a name that JSON writes otherwise";
+        return Err(Refusal::Table { why, number: 0 });
+    }
     let layouts: Vec<Layout> =
         (0..program.schema.actions.len()).map(|action| Layout::of(&program.schema, action)).collect();
     tables(&program)?;
@@ -145,7 +156,7 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
     let order = program.actions.iter().map(|action| order(&program, action)).collect();
     let undated = program.actions.iter().map(|action| action.policies.iter().all(|of| is_undated(&program, *of)));
     let (undated, number) = (undated.collect(), VERIFIED.fetch_add(1, Relaxed) + 1);
-    let (places, digest) = (Places::of(&program.files), digest(&program));
+    let (places, things) = (Places::of(&program.files), digest_of_things(&program.schema));
     Ok(Verified {
         program,
         builtins,
@@ -160,7 +171,8 @@ pub fn verify(program: Program, library: &dyn Library) -> Result<Verified, Refus
         places,
         undated,
         number,
-        digest,
+        digest: OnceLock::new(),
+        things,
         entries,
     })
 }
@@ -225,9 +237,14 @@ impl Verified {
         self.number
     }
 
-    /// The digest of the program, as it stands in its file.
+    /// The digest of the program, as it stands in its file. It is worked out where it is asked for first.
     pub fn digest(&self) -> Digest {
-        self.digest
+        *self.digest.get_or_init(|| digest(&self.program))
+    }
+
+    /// What an entity store is made by: a [`Snapshot`](crate::request::Snapshot) of it serves this program.
+    pub(crate) fn things(&self) -> Digest {
+        self.things
     }
 
     /// Adds the policies that govern the action and are in force: in their own dates, while a version of what they are

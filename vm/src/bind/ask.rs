@@ -5,7 +5,8 @@ use crate::interp::Around;
 use crate::json::Path;
 use crate::request::slots::{Banks, Layout, Slot};
 use crate::request::{
-    Context, Entities, Entity, Facts, InputError, Origin, Request, Snapshot, World, not_in_store, nothing_known,
+    Context, Entities, Entity, Facts, InputError, Origin, OtherStore, Request, Snapshot, World, not_in_store,
+    nothing_known,
 };
 use crate::schema::{Schema, listed, quote};
 use crate::value::{EntityId, EntityRef, Instant, Value};
@@ -59,10 +60,10 @@ impl fmt::Display for NotAsked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotAsked::OtherProgram => f.write_str("the struct is bound to another program"),
-            NotAsked::OtherStore => f.write_str("the entity store was made for other declarations"),
+            NotAsked::OtherStore => OtherStore.fmt(f),
             NotAsked::Malformed(errors) => {
                 f.write_str("the request is not as declared:")?;
-                errors.iter().try_for_each(|error| write!(f, "\n  {} {}: {}", error.code, error.path, error.message))
+                errors.iter().try_for_each(|error| write!(f, "\n  {error}"))
             }
         }
     }

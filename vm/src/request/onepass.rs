@@ -126,7 +126,7 @@ impl OnePass {
         now: Option<Instant>,
     ) -> Result<OnePass, OtherStore> {
         let schema = &verified.program().schema;
-        if store.as_ref().is_some_and(|store| !store.is_of(schema)) {
+        if store.as_ref().is_some_and(|store| !store.is_of(&verified)) {
             return Err(OtherStore);
         }
         let bare = schema.entities.iter().map(|kind| kind.bare()).collect();

@@ -3,10 +3,12 @@
 
 use super::entities::{circle, name, not_in_store, order};
 use super::{Entities, Entity, InputError};
+use crate::encode::{Digest, digest_of_things};
 use crate::json::Path;
 use crate::listing::type_text;
 use crate::schema::{FieldSchema, Schema, listed, quote};
 use crate::value::{EntityRef, Value};
+use crate::verify::Verified;
 use arc_swap::ArcSwap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,8 +22,8 @@ type Above = BTreeMap<EntityRef, Arc<[EntityRef]>>;
 /// What is known of entities at one moment: whole, and without circles.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// [`Schema::of_things`] of the schema that it was made for.
-    schema: [u8; 32],
+    /// Of the schema that it was made for: [`digest_of_things`].
+    things: Digest,
     entities: Arc<Entities>,
     above: Above,
 }
@@ -31,18 +33,13 @@ impl Snapshot {
     /// declared, of a parent too (E0614), entities that are named and not there (E0616), and circles of parents (E0628).
     pub fn new(schema: &Schema, entities: Entities) -> Result<Snapshot, Vec<InputError>> {
         let all: BTreeSet<EntityRef> = entities.keys().cloned().collect();
-        let nothing = Snapshot { schema: schema.of_things(), entities: Arc::default(), above: Above::new() };
+        let nothing = Snapshot { things: digest_of_things(schema), entities: Arc::default(), above: Above::new() };
         nothing.with(schema, entities, &all)
     }
 
-    /// [`Schema::of_things`] of the schema that it was made for.
-    pub(crate) fn schema(&self) -> &[u8; 32] {
-        &self.schema
-    }
-
-    /// It was made for a schema that declares kinds of entities, enums, records and roles alike.
-    pub fn is_of(&self, schema: &Schema) -> bool {
-        self.schema == schema.of_things()
+    /// It was made for a schema that declares kinds of entities, enums, records and roles as the program does.
+    pub fn is_of(&self, verified: &Verified) -> bool {
+        self.things == verified.things()
     }
 
     /// As [`Reader::store`](super::Reader::store) takes it.
@@ -85,7 +82,7 @@ impl Snapshot {
         let mut above = self.above.clone();
         removed.iter().for_each(|of| drop(above.remove(*of)));
         work_out(&entities, &order, changed, &mut above);
-        Ok(Snapshot { schema: self.schema, entities: Arc::new(entities), above })
+        Ok(Snapshot { things: self.things, entities: Arc::new(entities), above })
     }
 }
 
