@@ -3,6 +3,7 @@
 mod outcome;
 mod worker;
 
+pub use ordain_vm::engine::OnPermit;
 pub use outcome::{NotPermitted, Outcome, Permit, Receipt, Refused};
 pub use worker::Worker;
 
@@ -43,15 +44,6 @@ pub struct Engine<H = MemoryHistory> {
     first: Policy,
 }
 
-/// What becomes of a permit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnPermit {
-    /// It counts as performed at once, at its own time, until it is said to have failed or to be abandoned.
-    Perform,
-    /// It is reserved, and counts, until it is said what became of it: performed, failed or abandoned.
-    Reserve,
-}
-
 /// What a host may choose.
 ///
 /// ```
@@ -87,6 +79,9 @@ pub enum NotLoaded {
     OtherDeclarations,
     /// It lacks data.
     NoData(NoData),
+    /// It says otherwise whether a request may tell of entities (`[entities] from`), and the engine reads requests as the
+    /// first policy says.
+    OtherEntities,
 }
 
 impl fmt::Display for NotLoaded {
@@ -94,6 +89,10 @@ impl fmt::Display for NotLoaded {
         match self {
             NotLoaded::OtherDeclarations => write!(f, "{}; make an engine of its own for it", vm::OtherDeclarations),
             NotLoaded::NoData(none) => none.fmt(f),
+            NotLoaded::OtherEntities => f.write_str(
+                "the package says otherwise than the one that is loaded whether requests tell of entities \
+                 (`[entities] from`); make an engine of its own for it",
+            ),
         }
     }
 }
@@ -128,10 +127,6 @@ impl<H: History> Engine<H> {
     pub fn over(history: H, policy: &Policy, settings: Settings) -> Result<Engine<H>, NoData> {
         policy.ready()?;
         let Settings { on_permit, max_keys, explain } = settings;
-        let on_permit = match on_permit {
-            OnPermit::Perform => vm::OnPermit::Perform,
-            OnPermit::Reserve => vm::OnPermit::Reserve,
-        };
         let options = vm::Options { on_permit, max_keys, say: explain };
         let of = vm::Engine::new(policy.of.program.clone(), policy.of.data.clone(), history, options);
         Ok(Engine { of, first: policy.clone() })
@@ -144,9 +139,13 @@ impl<H: History> Engine<H> {
 
     /// Takes another policy into use, over the same history, while threads go on deciding: what has not been recorded yet
     /// is decided again, by the new one. What happened before counts for it, too. Each [`Outcome`] names the policy that
-    /// it was decided by. The data of `policy` replace those of the one before.
+    /// it was decided by. The data of `policy` replace those of the one before. Entities are not replaced: requests go on
+    /// with those of the first policy, unless they are given a [`Store`](crate::Store).
     pub fn load(&self, policy: &Policy) -> Result<(), NotLoaded> {
         policy.ready().map_err(NotLoaded::NoData)?;
+        if policy.program().made.from_request != self.first.program().made.from_request {
+            return Err(NotLoaded::OtherEntities);
+        }
         let loaded = self.of.load(policy.of.program.clone(), policy.of.data.clone());
         loaded.map_err(|vm::OtherDeclarations| NotLoaded::OtherDeclarations)
     }

@@ -73,6 +73,7 @@
 
 #![warn(missing_docs)]
 
+mod approval;
 #[cfg(feature = "compiler")]
 mod compile;
 mod decider;
@@ -83,6 +84,7 @@ mod policy;
 mod request;
 mod store;
 
+pub use approval::Approval;
 #[cfg(feature = "compiler")]
 pub use compile::{CompileError, Diagnostic, Sources};
 pub use decider::{Decider, Decision};
@@ -96,7 +98,7 @@ pub use store::{Entry, Kind, NotStored, Store};
 pub use ordain_vm::answer::Verdict;
 pub use ordain_vm::bind::{Id, NotAsked, Origins, Unfit, When};
 pub use ordain_vm::encode::Digest;
-pub use ordain_vm::request::{Approval, InputError, Snapshot};
+pub use ordain_vm::request::{InputError, Snapshot};
 pub use ordain_vm::value::{Date, Decimal, Instant, Money};
 
 /// What is said to a line, member by member, as it stands in JSON.

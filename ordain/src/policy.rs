@@ -1,14 +1,14 @@
 //! `Policy`: a compiled policy, verified, with what runs it and the data that it reads.
 
 use crate::json::Json;
-use crate::{Binding, Digest, Kind, NotAsked, NotStored, RequestBuilder, Store};
+use crate::{Approval, Binding, Digest, Kind, NotAsked, NotStored, RequestBuilder, Store};
 use ordain_stdlib::Standard;
 use ordain_vm::bind::{Action, Entity, Unfit};
 use ordain_vm::encode::{Malformed, decode, digest_of_schema, encode};
 use ordain_vm::engine::Runnable;
 use ordain_vm::interp::Interpreter;
 use ordain_vm::program::Program;
-use ordain_vm::request::{Approval, Entities, InputError, read_data};
+use ordain_vm::request::{self as vm, Entities, InputError, is_digest, read_data};
 use ordain_vm::schema::{Schema, listed};
 use ordain_vm::value::{EntityRef, Instant, RoleId, Value};
 use ordain_vm::verify::{Refusal, Verified, verify};
@@ -356,13 +356,12 @@ impl Policy {
             let names = if names.is_empty() { "a kind of entity".into() } else { names };
             return Err(wrong(format!("`{}` can't be a {role}. Wanted: {names}, and an id.", by.0)));
         };
-        let digits = request_digest.strip_prefix("blake3:").unwrap_or_default();
-        if digits.len() != 64 || !digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        if !is_digest(request_digest) {
             return Err(wrong(
                 "An approval names the request by its digest: `blake3:` and 64 hexadecimal digits.".into(),
             ));
         }
-        Ok(Approval {
+        let of = vm::Approval {
             role: RoleId(place as u32),
             by: EntityRef::new(kind, by.1),
             at,
@@ -370,7 +369,8 @@ impl Policy {
             request: request_digest.into(),
             waives: None,
             entities: Arc::default(),
-        })
+        };
+        Ok(Approval { of, declares: self.of.declares })
     }
 
     /// Whether a request may tell of entities that the store lacks (`[entities] from`): unsaid, it may where there is no

@@ -149,7 +149,7 @@ impl<'p> RequestBuilder<'p> {
     /// package says `[entities] from = "request"`. A store that was made for other declarations is refused by `build`.
     pub fn store(self, store: &Snapshot) -> Self {
         let from_request = self.policy.takes_entities(true);
-        let other_store = !store.is_of(self.policy.schema());
+        let other_store = !store.is_of(&self.policy.of.program.verified);
         RequestBuilder { other_store, ..self }.with(|of| of.store(store.entities().clone(), from_request))
     }
 

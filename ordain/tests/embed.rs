@@ -131,6 +131,15 @@ fn what_was_made_for_another_policy_is_denied() -> Tested {
     assert!(refused.to_string().contains("made for another policy"), "{refused}");
     assert!(engine.worker().performed(&look).is_err());
     assert_eq!(engine.load(&other), Err(NotLoaded::OtherDeclarations));
+    // So is an approval, whose role and person mean something else there.
+    let approving = |text: &str| Policy::compile_text(&format!("{HEAD}entity Clerk\nrole {text} by Clerk\n{DESK}"));
+    let (clerks, tellers) = (approving("clerk")?, approving("teller")?);
+    let digest = pay(&clerks, "p", 2)?.digest().to_string();
+    let approved = || clerks.approval("clerk", ("Clerk", "ann"), Instant(0), &digest);
+    assert!(Engine::new(&clerks)?.worker().approved(approved()?).is_ok());
+    assert!(Engine::new(&tellers)?.worker().approved(approved()?).is_err());
+    assert!(Engine::new(&clerks)?.worker().approved(approved()?.waives("desk.small")).is_err());
+    assert!(clerks.approval("clerk", ("Clerk", "ann"), Instant(0), "blake3:12").is_err());
     // Another version of the same declarations decides it; a struct is bound anew.
     let newer = Policy::compile_text(&format!("{HEAD}policy desk {{ rule all on pay {{ permit }} }}"))?;
     let (binding, mine) = (policy.bind::<Pay>()?, Pay { agent: "a-1", amount: 2_000 });

@@ -14,7 +14,7 @@ mod store;
 
 pub use build::RequestBuilder;
 pub use decode::{Reader, read_data, read_returns};
-pub use digest::{digest_of, digest_text};
+pub use digest::{digest_of, digest_text, is_digest};
 pub use entities::{Entities, Entity, World, read_entities};
 pub(crate) use entities::{not_in_store, nothing_known};
 pub use facts::Facts;

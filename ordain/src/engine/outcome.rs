@@ -1,7 +1,7 @@
 //! What an engine says: of a request its outcome, of a record its receipt.
 
 use crate::explanation::{Explanation, word};
-use crate::{Digest, Request, Verdict, Version};
+use crate::{Digest, InputError, Request, Verdict, Version};
 use ordain_vm::answer::{Answer, Problem};
 use ordain_vm::engine::{Decided, Denied, Reply};
 use std::fmt;
@@ -182,7 +182,8 @@ impl Receipt {
         match reply {
             Reply::Recorded { recorded, warnings } => Ok(Receipt { id: recorded, warnings }),
             Reply::Refused { errors, id } => Err(Refused { id, errors }),
-            Reply::Decided(decided) => Err(Refused { id: decided.id.clone(), errors: vec![] }),
+            // No record is answered so; whatever was is not taken for a receipt.
+            Reply::Decided(decided) => Err(Refused::of_another(&decided.id)),
             Reply::Denied(denied) => Err(Refused { id: denied.id.clone(), errors: vec![denied.problem.clone()] }),
         }
     }
@@ -209,8 +210,17 @@ pub struct Refused {
 
 impl Refused {
     pub(crate) fn stranger(request: &Request) -> Refused {
-        let errors = Explanation::stranger().0.errors;
-        Refused { id: request.id().unwrap_or_default().into(), errors }
+        Refused::of_another(request.id().unwrap_or_default())
+    }
+
+    /// What is told was made for a policy with other declarations.
+    pub(crate) fn of_another(id: &str) -> Refused {
+        Refused { id: id.into(), errors: Explanation::stranger().0.errors }
+    }
+
+    pub(crate) fn no_waiver(id: &str, rule: &str) -> Refused {
+        let message = format!("`{rule}` is no rule that may be waived. Name one that says `may be waived by`.");
+        Refused { id: id.into(), errors: vec![InputError::new("E0622", "approved.waives", message).into()] }
     }
 
     /// Of the request that it is about.

@@ -2,11 +2,11 @@
 
 use super::{Engine, Outcome, Receipt, Refused};
 use crate::json::Json;
-use crate::{Instant, NotAsked, Request, Snapshot};
+use crate::{Approval, Instant, NotAsked, Request, Snapshot};
 use ordain_vm::answer::Answer;
 use ordain_vm::engine::Work;
 use ordain_vm::history::{History, MemoryHistory};
-use ordain_vm::request::{Approval, InputError, Line, Malformed};
+use ordain_vm::request::{InputError, Line, Malformed};
 use std::fmt;
 
 /// One thread's access to an [`Engine`]. What it needs for a decision is made once, and used again and again.
@@ -91,9 +91,17 @@ impl<'e, H: History> Worker<'e, H> {
         self.record(Line::Abandoned(id.into()))
     }
 
-    /// Someone approved, or waived: whoever asks again sees it. The host has verified it.
+    /// Someone approved, or waived: whoever asks again sees it. The host has verified it. Refused is an approval that was
+    /// made for other declarations, and a waiver of what may not be waived.
     pub fn approved(&mut self, approval: Approval) -> Result<Receipt, Refused> {
-        self.record(Line::Approved(approval))
+        let first = self.engine.first_policy();
+        if approval.declares != first.of.declares {
+            return Err(Refused::of_another(approval.request_digest()));
+        }
+        if let Some(rule) = approval.of.waives.as_ref().filter(|rule| !first.schema().waivable.contains(rule)) {
+            return Err(Refused::no_waiver(approval.request_digest(), rule));
+        }
+        self.record(Line::Approved(approval.of))
     }
 
     /// A line of JSON: a request, an event or a record. The answer is what `ordain replay` says, and serializes to it; what
@@ -116,7 +124,7 @@ impl<'e, H: History> Worker<'e, H> {
     /// # }
     /// ```
     pub fn answer(&mut self, json: &[u8], store: Option<&Snapshot>, now: Option<Instant>) -> Answer {
-        if store.is_some_and(|store| !store.is_of(self.engine.first_policy().schema())) {
+        if store.is_some_and(|store| !store.is_of(&self.engine.first_policy().of.program.verified)) {
             let message = format!("{}: make it by `Policy::store`.", NotAsked::OtherStore);
             return Answer::malformed(InputError::new("E0614", "", message).into());
         }

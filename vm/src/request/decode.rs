@@ -428,8 +428,7 @@ impl Decoder<'_> {
         let at = self.values.member(json, "at", path).and_then(|json| self.instant(json, &path.name("at")));
         let expires = self.optional(json, "expires", path, Decoder::instant);
         let request = self.values.text_member(json, "request", path).and_then(|digest| {
-            let digits = digest.strip_prefix("blake3:").unwrap_or_default();
-            let good = digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            let good = is_digest(digest);
             if !good {
                 let message = "An approval names the request by its digest: `blake3:` and 64 hexadecimal digits, as the decision gave it.";
                 self.values.error("E0622", &path.name("request"), message);

@@ -6,6 +6,12 @@ use crate::json::Json;
 use crate::schema::Schema;
 use crate::value::EntityRef;
 
+/// It has the form of a digest: `blake3:` and 64 hexadecimal digits, in small letters.
+pub fn is_digest(text: &str) -> bool {
+    let digits = text.strip_prefix("blake3:").unwrap_or_default();
+    digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 impl Request {
     /// BLAKE3 over [`Request::canonical`].
     pub fn digest(&self, schema: &Schema, id: &str) -> [u8; 32] {
