@@ -2,4 +2,6 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ordain_tests::fuzz::json(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    ordain_tests::fuzz::json(bytes);
+});

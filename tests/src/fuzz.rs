@@ -100,14 +100,16 @@ pub fn survive(files: &[String]) {
     }
 }
 
-/// Bytes as the body of a compiled policy, with a header that is true: refused, or it runs to its end.
-pub fn bytecode(bytes: &[u8]) {
-    let Ok(sealed) = sealed(&bytes[..bytes.len().min(MOST)]) else { return };
-    let Ok((program, digest)) = decode(&sealed.bytes) else { return };
+/// Bytes as the body of a compiled policy, with a header that is true: refused, or it runs to its end. How many lines it
+/// decided.
+pub fn bytecode(bytes: &[u8]) -> usize {
+    let Ok(sealed) = sealed(&bytes[..bytes.len().min(MOST)]) else { return 0 };
+    let Ok((program, digest)) = decode(&sealed.bytes) else { return 0 };
     let again = encode(&program).expect("what was read has bytes");
     assert_eq!(again.digest, digest, "one program has one encoding");
-    let Ok(verified) = verify(program, &Standard) else { return };
+    let Ok(verified) = verify(program, &Standard) else { return 0 };
     let program = verified.program();
+    let mut decided = 0;
     let data = vec![Value::Missing; program.schema.data.len()];
     let reader = Reader { schema: &program.schema, store: None, from_request: true, now: None };
     for line in LINES {
@@ -123,16 +125,18 @@ pub fn bytecode(bytes: &[u8]) {
             past: None,
         };
         let decision = decide(&around);
+        decided += 1;
         assert!(decision.rules.len() <= program.rules.len());
         assert_eq!(detail(&around, &decision, &"".into()).verdict, decision.verdict);
     }
+    decided
 }
 
 static VERIFIED: LazyLock<Arc<Verified>> =
     LazyLock::new(|| Arc::new(verify(partial(&checked()).0, &Standard).expect("what is compiled verifies")));
 
-/// Bytes as a line of a stream, and as an entity store.
-pub fn json(bytes: &[u8]) {
+/// Bytes as a line of a stream, and as an entity store. How many decisions the line came to.
+pub fn json(bytes: &[u8]) -> usize {
     let bytes = &bytes[..bytes.len().min(MOST)];
     let schema = &VERIFIED.program().schema;
     let engine = Engine::new(VERIFIED.clone(), vec![], MemoryHistory::default(), Options::default());
@@ -148,12 +152,14 @@ pub fn json(bytes: &[u8]) {
         (Err(found), Err(read)) => assert_eq!(&found, read),
         (found, read) => panic!("{found:?}, and by the reader {read:?}"),
     }
+    let mut decided = 0;
     match read {
         Ok(line) => {
             // Asked again it is the same, or refused.
             for line in [line.clone(), line] {
-                if let Reply::Decided(decided) = engine.answer(line, &mut Work::default()) {
-                    assert!(decided.detail.is_some_and(|detail| detail.verdict == decided.decision.verdict));
+                if let Reply::Decided(reply) = engine.answer(line, &mut Work::default()) {
+                    assert!(reply.detail.is_some_and(|detail| detail.verdict == reply.decision.verdict));
+                    decided += 1;
                 }
             }
         }
@@ -172,6 +178,7 @@ pub fn json(bytes: &[u8]) {
             }
         }
     }
+    decided
 }
 
 /// The same bytes with a few of them changed, cut or doubled, or with a stretch of others.

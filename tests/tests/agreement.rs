@@ -110,8 +110,8 @@ fn run(
         let read = reader.line(text.as_bytes());
         let built = forms::built(&schema, &text, &read).map_err(|wrong| format!("{text}\n{wrong}"))?;
         compared.built += u64::from(built.is_some());
-        compared.lines += 1;
         let Ok(line) = read else { continue };
+        compared.lines += 1;
         let expected = engine.answer(line.clone(), Options { on_permit: reference, ..Options::default() });
         for (number, (how, tried)) in tried.iter().enumerate() {
             let line = if number == 0 { &line } else { built.as_ref().unwrap_or(&line) };
@@ -139,9 +139,11 @@ fn run(
 
 /// Tests run side by side, each with every so many-th package.
 const PARTS: u64 = 4;
-/// Packages of a part, and lines of a package: 200,000 pairs of a program and an input in all.
+/// Packages of a part, and lines of a package, some of which no engine is asked with, since they are malformed.
 const PACKAGES: u64 = 250;
-const LINES: usize = 200;
+const LINES: usize = 235;
+/// So many pairs of a program and an input each engine answers: 200,000 in all.
+const PAIRS: u64 = 50_000;
 
 /// One of the parts. Where a seed is given, the first runs it alone.
 fn part(number: u64) {
@@ -169,8 +171,10 @@ fn part(number: u64) {
         }
     }
     println!("{compared:?}");
-    assert!(compared.lines >= (seeds.len() * LINES) as u64, "only {} pairs were compared", compared.lines);
-    assert!(compared.decisions * 2 > compared.lines && compared.built > 0, "{compared:?}");
+    if given.is_none() && setting("ORDAIN_SEED").is_none() {
+        assert!(compared.lines >= PAIRS, "only {} pairs were compared", compared.lines);
+        assert!(compared.decisions * 2 > compared.lines && compared.built * 2 > compared.lines, "{compared:?}");
+    }
 }
 
 #[test]
@@ -198,7 +202,7 @@ fn engines_agree_3() {
 fn everything_is_used() {
     let (mut compared, mut used) = (Compared::default(), Used::default());
     let edges = (0..2).map(edges::package);
-    let packages = (0..setting("ORDAIN_CASES").unwrap_or(300)).map(|seed| long(seed, 40));
+    let packages = (0..setting("ORDAIN_CASES").unwrap_or(0).max(300)).map(|seed| long(seed, 40));
     for package in packages.chain(edges).chain((0..2).map(keyed)) {
         if let Err(wrong) = run(&package, &checked(&package), &mut compared, Plant::none(), Some(&mut used)) {
             let files = package.files.iter().map(|file| file.text()).collect::<String>();
