@@ -505,8 +505,8 @@ fn values_are_checked_as_those_of_json() {
     let when = When { asked: Some(Instant(NOON.0 + 1)), ..When::at(NOON, "") };
     let Err(NotAsked::Malformed(errors)) = binding.ask(&verified, &of, when) else { panic!("it is malformed") };
     let wanted = "\
-E0614 subject: Found `Team`. Wanted: `Person` or `Robot`.
-E0608 resource: Found an empty text. Wanted: the id of an entity.
+E0614 subject.type: Found `Team`. Wanted: `Person` or `Robot`.
+E0608 resource.id: Found an empty text. Wanted: the id of an entity.
 E0608 action.properties.amount: Found an amount of EUR. Wanted: an amount of USD.
 E0610 action.properties.word: The text has 6 characters, but at most 5 are allowed.
 E0608 action.properties.day: The value is out of range. Wanted: a date of the years 1 to 9999.

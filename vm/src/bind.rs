@@ -79,6 +79,7 @@ use crate::value::{EntityId, EntityRef, Type, Value};
 use crate::verify::Verified;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// A struct that is asked as an action, or told as an event: `#[derive(Action)]`.
 ///
@@ -129,6 +130,8 @@ pub struct Binding<A: Action> {
     absent: Vec<Slot>,
     /// By kind of entity: what is known of one of which only the name is, where that is enough.
     bare: Vec<Option<request::Entity>>,
+    /// The argument that is the target's id, as origins name it.
+    argument: Option<Arc<str>>,
 }
 
 impl<A: Action> fmt::Debug for Binding<A> {
@@ -164,8 +167,9 @@ impl<A: Action> Binding<A> {
         let plan = A::plan(&mut binder);
         let Binder { fit, absent, .. } = binder;
         let plan = fit.end(A::NAME, plan)?;
-        let bare = schema.entities.iter().map(|kind| kind.bare());
-        Ok(Binding { program: verified.number(), action, plan, absent, bare: bare.collect() })
+        let bare = schema.entities.iter().map(|kind| kind.bare()).collect();
+        let argument = declared.as_arg.as_ref().map(|name| Path::Root.name(name).to_string().into());
+        Ok(Binding { program: verified.number(), action, plan, absent, bare, argument })
     }
 
     /// The number of the program that it is bound to.
@@ -185,7 +189,8 @@ impl<A: Action> Binding<A> {
         if when.store.is_some_and(|store| !store.is_of(verified)) {
             return Err(NotAsked::OtherStore);
         }
-        let bound = ask::Bound { action: self.action, plan: &self.plan, absent: &self.absent, bare: &self.bare };
+        let Binding { action: place, plan, absent, bare, argument, .. } = self;
+        let bound = ask::Bound { action: *place, plan, absent, bare, argument: argument.as_ref() };
         Ask::new(bound, verified, action, when).map_err(NotAsked::Malformed)
     }
 }

@@ -1,6 +1,6 @@
 //! Structs that say what is known of things, the store that holds it, and decisions that ask for it.
 
-use super::{NOON, around, told, verified};
+use super::{NOON, around, read, told, verified};
 use ordain_vm::answer::Verdict;
 use ordain_vm::bind::{Action, Binding, Entity, Field, Fit, Id, Kind, Named, NotAsked, Origins, When};
 use ordain_vm::frame::Frame;
@@ -319,4 +319,66 @@ policy sending {
     assert_eq!(verdict(&[("to[0]", Origin::User), ("to[1]", Origin::User)]), (Verdict::Permit, 0));
     assert_eq!(verdict(&[("to[0]", Origin::User), ("to[1]", Origin::Operator)]), (Verdict::Deny, 0));
     assert_eq!(verdict(&[("to[0]", Origin::User)]), (Verdict::Deny, 1));
+}
+
+/// The target's id has two names where an argument is it, and one record: what is told of either is told of it.
+#[test]
+fn the_target_and_its_argument_have_one_record() {
+    #[derive(Action)]
+    struct Read<'a> {
+        #[ordain(actor)]
+        agent: &'a str,
+        #[ordain(target)]
+        file: &'a str,
+    }
+    let verified = verified(
+        r#"module reading
+
+entity Agent
+entity File
+
+action read by Agent on File as file_id
+
+policy reading {
+  version 1.0.0
+  governs read
+
+  rule own_words on read { permit when file_id comes only from the user }
+}
+"#,
+    );
+    let binding = Binding::<Read>::new(&verified).unwrap_or_else(|unfit| panic!("{unfit}"));
+    let of = Read { agent: "a", file: "f" };
+    let verdict = |seen: &[(&str, Origin)]| {
+        let origins: Origins = seen.iter().map(|(path, place)| ((*path).into(), vec![place.clone()])).collect();
+        let when = When { origins: Some(&origins), ..When::at(NOON, "r-1") };
+        let ask = binding.ask(&verified, &of, when).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let mut frame = Frame::new();
+        let decision = frame.decide(&Interpreter, &ask.around(&[])).clone();
+        let request = ask.request();
+        assert_eq!(*frame.decide(&Interpreter, &around(&verified, &request)), decision);
+        let told: Vec<String> = seen.iter().map(|(path, place)| format!("\"{path}\":[\"{}\"]", word(place))).collect();
+        let line = format!(
+            r#"{{"subject":{{"type":"Agent","id":"a"}},"action":{{"name":"read"}},"resource":{{"type":"File","id":"f"}},"context":{{"id":"r-1","time":"2026-03-03T12:00:00Z","origins":{{{}}}}}}}"#,
+            told.join(",")
+        );
+        let json = read(&verified, &line);
+        assert_eq!(request.context.origins, json.context.origins);
+        assert_eq!(*frame.decide(&Interpreter, &around(&verified, &json)), decision);
+        (decision.verdict, decision.found.faults.len())
+    };
+    assert_eq!(verdict(&[("resource.id", Origin::User)]), (Verdict::Permit, 0));
+    assert_eq!(verdict(&[("file_id", Origin::User)]), (Verdict::Permit, 0));
+    assert_eq!(verdict(&[("resource.id", Origin::User), ("file_id", Origin::User)]), (Verdict::Permit, 0));
+    assert_eq!(verdict(&[("resource.id", Origin::User), ("file_id", Origin::Operator)]), (Verdict::Deny, 0));
+    assert_eq!(verdict(&[("resource.id", Origin::Operator), ("file_id", Origin::User)]), (Verdict::Deny, 0));
+    assert_eq!(verdict(&[]), (Verdict::Deny, 1));
+}
+
+fn word(place: &Origin) -> &'static str {
+    match place {
+        Origin::User => "the user",
+        Origin::Operator => "the operator",
+        Origin::Result { .. } | Origin::Other(_) => "elsewhere",
+    }
 }

@@ -1,7 +1,7 @@
 //! What is asked with a struct: checked, it is the facts of a decision.
 
 use super::Action;
-use crate::interp::Around;
+use crate::interp::{Around, TARGET};
 use crate::json::Path;
 use crate::request::slots::{Banks, Layout, Slot};
 use crate::request::{
@@ -16,8 +16,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// For the path of a leaf of the arguments (`to[0]`), and for `resource.id`: the places where that value was seen. What a
-/// rule asks the origin of and is not here has no record, which is an error of that rule.
+/// For the path of a leaf of the arguments (`to[0]`, as [`Schema::leaves`] spells it: entries of a set are counted in the
+/// set's own order), and for `resource.id`: the places where that value was seen. The target and the argument that is its
+/// id have one record. What a rule asks the origin of and is not here has no record, which is an error of that rule.
 pub type Origins = BTreeMap<Arc<str>, Vec<Origin>>;
 
 /// What a request says besides its action: when it is asked, and by what it is known.
@@ -106,23 +107,29 @@ impl<'a> Checks<'a> {
 
     /// A thing is named: it has an id, is of one of the kinds, and known.
     pub fn entity(&mut self, of: &EntityRef, kinds: &[EntityId], path: &Path<'_>) {
-        if self.known(of, kinds, path) {
+        // A field may be given as an id alone, which then is the field.
+        if self.is_of(of, kinds, [path, path]) && self.known(of, path) {
             self.named.push(of.clone());
         }
     }
 
-    /// The same; true where it is known by its name alone, which whoever asks keeps in mind.
-    fn known(&mut self, of: &EntityRef, kinds: &[EntityId], path: &Path<'_>) -> bool {
+    /// It has an id and is of one of the kinds; these stand at `id` and `kind`.
+    fn is_of(&mut self, of: &EntityRef, kinds: &[EntityId], [id, kind]: [&Path<'_>; 2]) -> bool {
         if of.id.is_empty() {
-            self.tell("E0608", path, "Found an empty text. Wanted: the id of an entity.");
+            self.tell("E0608", id, "Found an empty text. Wanted: the id of an entity.");
             return false;
         }
         if !kinds.contains(&of.kind) {
             let name = |kind: &EntityId| self.schema.entities.get(kind.index()).map_or("?", |kind| &*kind.name);
             let (found, wanted) = (quote(name(&of.kind)), listed(kinds.iter().map(name), "or"));
-            self.tell("E0614", path, format!("Found {found}. Wanted: {wanted}."));
+            self.tell("E0614", kind, format!("Found {found}. Wanted: {wanted}."));
             return false;
         }
+        true
+    }
+
+    /// Something is known of it; true where that is its name alone, which whoever asks keeps in mind.
+    fn known(&mut self, of: &EntityRef, path: &Path<'_>) -> bool {
         let Some(known) = self.known else { return false };
         if known.store.is_some_and(|store| store.get(of).is_some()) {
             return false;
@@ -143,7 +150,9 @@ impl<'a> Checks<'a> {
         let path = Path::Root.name(member);
         match of {
             Some(of) => {
-                self.known(of, kinds, &path);
+                if self.is_of(of, kinds, [&path.name("id"), &path.name("type")]) {
+                    self.known(of, &path);
+                }
             }
             None if kinds.is_empty() => {}
             None => self.tell("E0606", &path, format!("`{member}` is missing.")),
@@ -162,6 +171,7 @@ pub(super) struct Bound<'a, P> {
     pub plan: &'a P,
     pub absent: &'a [Slot],
     pub bare: &'a [Option<Entity>],
+    pub argument: Option<&'a Arc<str>>,
 }
 
 /// A struct that is asked: what a decision reads of it.
@@ -174,6 +184,8 @@ pub struct Ask<'a, A: Action> {
     target: Option<Cow<'a, EntityRef>>,
     /// Sorted, each once.
     named: Vec<EntityRef>,
+    /// Where the target's id was seen, where that is told of the argument that it is.
+    seen: Option<Vec<Origin>>,
 }
 
 impl<A: Action> fmt::Debug for Ask<'_, A> {
@@ -210,7 +222,8 @@ impl<'a, A: Action> Ask<'a, A> {
         named.sort_unstable();
         named.dedup();
         checks.end(())?;
-        Ok(Ask { bound, verified, of, when, actor, target, named })
+        let seen = seen(bound.argument, when.origins);
+        Ok(Ask { bound, verified, of, when, actor, target, named, seen })
     }
 
     /// What it is decided with: `data` is a value for each data of the schema. Approvals, and the past that is read, are
@@ -235,6 +248,11 @@ impl<'a, A: Action> Ask<'a, A> {
             .filter_map(|of| Some((of.clone(), Arc::new(self.bare(of)?.clone()))))
             .collect();
         let store = self.when.store.map(|store| store.entities().clone()).unwrap_or_default();
+        let mut origins = self.when.origins.cloned().unwrap_or_default();
+        if let (Some(argument), Some(seen)) = (self.bound.argument, self.origins(TARGET)) {
+            let seen = seen.to_vec();
+            origins.extend([(Arc::from(TARGET), seen.clone()), (argument.clone(), seen)]);
+        }
         Request {
             action: self.bound.action,
             actor: self.actor.as_deref().cloned(),
@@ -246,7 +264,7 @@ impl<'a, A: Action> Ask<'a, A> {
                 asked: self.when.asked,
                 id: Some(self.when.id.into()),
                 approvals: vec![],
-                origins: self.when.origins.cloned().unwrap_or_default(),
+                origins,
                 members,
             },
             world: World { store, own: Arc::new(own) },
@@ -304,6 +322,16 @@ impl<A: Action> Facts for Ask<'_, A> {
     }
 
     fn origins(&self, leaf: &str) -> Option<&[Origin]> {
-        self.when.origins?.get(leaf).map(|origins| origins.as_slice())
+        let own = || self.when.origins?.get(leaf);
+        self.seen.as_ref().filter(|_| leaf == TARGET).or_else(own).map(|origins| origins.as_slice())
     }
+}
+
+/// What is told of the target under both its names, each place once; nothing where all of it stands under the target's own.
+fn seen(argument: Option<&Arc<str>>, origins: Option<&Origins>) -> Option<Vec<Origin>> {
+    let of_argument = origins?.get(argument?)?;
+    let mut seen: Vec<Origin> = origins?.get(TARGET).into_iter().flatten().chain(of_argument).cloned().collect();
+    seen.sort();
+    seen.dedup();
+    Some(seen)
 }
