@@ -13,9 +13,9 @@ mod library;
 mod past;
 mod policies;
 pub mod random;
-mod requests;
+pub mod requests;
 pub mod used;
-mod world;
+pub mod world;
 
 use exprs::Exprs;
 use random::Random;
@@ -137,11 +137,32 @@ pub fn long(seed: u64, lines: usize) -> Package {
 fn made(seed: u64, grants: Grants, lines: Option<usize>) -> Package {
     let mut random = Random::new(seed);
     let world = World::new(&mut random);
-    let schema = world.schema(&mut random);
+    let (mut package, rules) = over(seed, &world, grants, &mut random);
+    let count = 10 + random.below(25);
+    package.data = data(&mut random);
+    package.lines = requests::stream(&mut random, &world, &rules, lines.unwrap_or(count));
+    package
+}
+
+/// The package of a seed that speaks of that world, without lines.
+pub fn of_world(seed: u64, world: &World) -> Package {
+    let mut random = Random::new(seed);
+    let (mut package, _) = over(seed, world, Grants::Any, &mut random);
+    package.data = data(&mut random);
+    package
+}
+
+fn data(random: &mut Random) -> BTreeMap<&'static str, String> {
+    requests::data(random).into_iter().map(|(name, json)| (name, json.to_string())).collect()
+}
+
+/// A package without lines and data, and its rules that may be waived.
+fn over(seed: u64, world: &World, grants: Grants, random: &mut Random) -> (Package, Vec<(String, String)>) {
+    let schema = world.schema(random);
     let mut names = 0;
     let mut exprs = Exprs {
-        random: &mut random,
-        world: &world,
+        random,
+        world,
         names: &mut names,
         narrowed: BTreeSet::new(),
         asked: BTreeSet::new(),
@@ -165,30 +186,28 @@ fn made(seed: u64, grants: Grants, lines: Option<usize>) -> Package {
         waivable.iter().filter(|(_, _, on)| kept(on)).map(|(policy, rule, _)| (policy.clone(), rule.clone())).collect()
     };
     let (rules, on_pay) = (names_of(&|_| true), names_of(&|on| on.contains(&0)));
-    let fixtures = library::fixtures(&mut exprs, &world, &on_pay);
+    let fixtures = library::fixtures(&mut exprs, world, &on_pay);
     let written = |items: Vec<String>| items.into_iter().map(Item::Written).collect::<Vec<_>>();
     let names: Vec<&str> = policies.iter().map(|policy| policy.name.as_str()).collect();
     let desks = format!("import finance.desks {{ {} }}\n", names.join(", "));
+    let known = if world.has(world::Kind::Leg) { SCHEMA.replace("Point,", "Point, Leg,") } else { SCHEMA.to_string() };
     let files = vec![
         File {
             name: "schema.ord",
             head: "/// Who and what there is.\nmodule corp.schema\n".to_string(),
             items: written(schema),
         },
-        File { name: "lib.ord", head: format!("module corp.lib\n\n{SCHEMA}"), items: written(library) },
+        File { name: "lib.ord", head: format!("module corp.lib\n\n{known}"), items: written(library) },
         File {
             name: "desks.ord",
-            head: format!("//! The policies.\nmodule finance.desks\n\n{SCHEMA}import corp.lib\n"),
+            head: format!("//! The policies.\nmodule finance.desks\n\n{known}import corp.lib\n"),
             items: policies.into_iter().map(Item::Policy).collect(),
         },
         File {
             name: "fixtures.ord",
-            head: format!("module finance.fixtures\n\n{SCHEMA}{desks}"),
+            head: format!("module finance.fixtures\n\n{known}{desks}"),
             items: written(fixtures),
         },
     ];
-    let count = 10 + random.below(25);
-    let data = requests::data(&mut random).into_iter().map(|(name, json)| (name, json.to_string())).collect();
-    let lines = requests::stream(&mut random, &world, &rules, lines.unwrap_or(count));
-    Package { seed, files, data, lines }
+    (Package { seed, files, data: BTreeMap::new(), lines: vec![] }, rules)
 }

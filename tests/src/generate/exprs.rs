@@ -56,7 +56,11 @@ impl Scope {
         }
         for (name, kind, optional) in kind.parts() {
             let path = format!("{path}.{name}");
-            if *optional { self.optional.push((path, *kind)) } else { self.atoms.push((path, *kind)) }
+            match (*optional, kind.is_record()) {
+                (true, _) => self.optional.push((path, *kind)),
+                (false, true) => self.add(&path, *kind),
+                (false, false) => self.atoms.push((path, *kind)),
+            }
         }
     }
 
@@ -180,6 +184,7 @@ impl Exprs<'_> {
             Team => format!("Team(\"t{}\")", number % 4 + 1),
             Vendor => format!("Vendor(\"v{}\")", number % 4 + 1),
             Point => format!("Point {{ x: {number}, y: 1.5, note: \"n\" }}"),
+            Leg => format!("Leg {{ start: Point {{ x: {number}, y: 1.5 }}, stops: [], label: \"a\" }}"),
             Ints => random.word(&["[1, 2, 3]", "[]", "[5]"]).to_string(),
             Texts => random.word(&["[\"a\", \"b\"]", "[]"]).to_string(),
             Tags => random.word(&["{ \"a\", \"b\" }", "{}"]).to_string(),
@@ -264,7 +269,7 @@ impl Exprs<'_> {
                 atom(call)
             }
             Time | Color | Level | Country | Currency | Ip | Range | Role => self.literal(kind),
-            Person | Robot | Team | Vendor | Ints | Prices | Points => match self.known(scope, kind) {
+            Person | Robot | Team | Vendor | Leg | Ints | Prices | Points => match self.known(scope, kind) {
                 Some(known) => atom(known),
                 None => self.literal(kind),
             },

@@ -73,7 +73,7 @@ pub fn fixtures(exprs: &mut Exprs<'_>, world: &World, rules: &[(String, String)]
         }
         for field in &action.fields {
             let value = match field.kind {
-                Person => entity(Person, 3),
+                kind if kind.is_entity() => entity(kind, 3),
                 kind => literal(kind),
             };
             if !field.optional || at % 2 == 0 {

@@ -201,7 +201,7 @@ impl Exprs<'_> {
 
     /// A message with something filled in.
     fn message(&mut self, scope: &Scope) -> String {
-        let shown = [Int, Decimal, Usd, Money, Date, Instant, Duration, Color, Text, Country, Points, Point, Tags];
+        let shown = [Int, Decimal, Usd, Money, Date, Instant, Duration, Color, Text, Country, Points, Point, Leg, Tags];
         let atoms: Vec<(String, Kind)> = scope.atoms.iter().filter(|(_, kind)| shown.contains(kind)).cloned().collect();
         let mut text = "Said".to_string();
         if !atoms.is_empty() {

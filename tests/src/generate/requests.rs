@@ -78,6 +78,10 @@ fn value(random: &mut Random, kind: Kind) -> Json {
             }
             point
         }
+        Leg => {
+            let stops = value(random, Points);
+            json!({"start": value(random, Point), "stops": stops, "label": value(random, Text)})
+        }
         Ints => json!((0..random.below(4)).map(|at| at as i64 + number).collect::<Vec<_>>()),
         Texts => json!((0..random.below(4)).map(|at| format!("w{at}")).collect::<Vec<_>>()),
         Tags => json!(&["a", "b", "z"][..random.below(4)]),
@@ -88,11 +92,11 @@ fn value(random: &mut Random, kind: Kind) -> Json {
 }
 
 /// The places of a value where origins are recorded.
-fn leaves(path: &str, value: &Json, kind: Kind, into: &mut Vec<String>) {
+pub fn leaves(path: &str, value: &Json, kind: Kind, into: &mut Vec<String>) {
     match (kind, value) {
         (Texts | Ints | Tags, Json::Array(items)) => (0..items.len()).for_each(|at| into.push(format!("{path}[{at}]"))),
         (Point, Json::Object(_)) => into.extend([format!("{path}.x"), format!("{path}.y")]),
-        (Points | Prices, _) => {}
+        (Leg | Points | Prices, _) => {}
         _ => into.push(path.to_string()),
     }
 }

@@ -1,5 +1,5 @@
 //! The declarations that generated policies speak of: what there is, and of what type.
-//! Names and types are fixed; which fields an action has, who asks and of what is drawn.
+//! Names and types are fixed; which fields an action has, who asks and of what is drawn, or given by who makes the world.
 
 use super::random::Random;
 use Kind::*;
@@ -29,6 +29,7 @@ pub enum Kind {
     Team,
     Vendor,
     Point,
+    Leg,
     Ints,
     Texts,
     Tags,
@@ -63,6 +64,7 @@ impl Kind {
             Team => "Team",
             Vendor => "Vendor",
             Point => "Point",
+            Leg => "Leg",
             Ints => "list<int, max 9>",
             Texts => "list<text, max 9>",
             Tags => "set<text>",
@@ -87,6 +89,7 @@ impl Kind {
                 ("contact", Person, true),
             ],
             Point => &[("x", Int, false), ("y", Decimal, false), ("note", Text, true)],
+            Leg => &[("start", Point, false), ("stop", Point, true), ("stops", Points, false), ("label", Text, false)],
             Bool | Int | Decimal | Usd | Money | Text | Date | Time | Instant | Duration | Period => &[],
             Color | Level | Country | Currency | Ip | Range | Team | Ints | Texts | Tags | Prices | Points | Role => {
                 &[]
@@ -96,6 +99,10 @@ impl Kind {
 
     pub fn is_entity(self) -> bool {
         matches!(self, Person | Robot | Team | Vendor)
+    }
+
+    pub fn is_record(self) -> bool {
+        matches!(self, Point | Leg)
     }
 }
 
@@ -195,6 +202,11 @@ impl World {
         World { actions, groups: vec![("moves", moves), ("signals", vec![4, 5])] }
     }
 
+    /// An action has a field of that kind.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.actions.iter().flat_map(|action| &action.fields).any(|field| field.kind == kind)
+    }
+
     pub fn name(&self, action: usize) -> &'static str {
         self.actions[action].name
     }
@@ -235,8 +247,9 @@ impl World {
             "set small: set<int> = { 1, 2, 3 + 4 }".to_string(),
             "set banned: set<Country> = { KP, IR }".to_string(),
         ];
-        for kind in [Person, Robot, Vendor, Point] {
-            let word = if kind == Point { "record" } else { "entity" };
+        let leg = self.has(Leg).then_some(Leg);
+        for kind in [Person, Robot, Vendor, Point].into_iter().chain(leg) {
+            let word = if kind.is_record() { "record" } else { "entity" };
             let parents = if matches!(kind, Person | Robot) { " in Team" } else { "" };
             let mut text = format!("{word} {}{parents} {{ ", kind.written());
             for (at, (name, kind, optional)) in kind.parts().iter().enumerate() {
