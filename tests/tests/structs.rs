@@ -2,6 +2,9 @@
 //! in JSON, too. Each is decided through its binding, as JSON by `Reader` and by `OnePass`, and by the reference engine.
 //! `ORDAIN_SEED=n` runs one seed, `ORDAIN_CASES=n` so many packages; a failure names the seed that shows it.
 
+#[path = "structs/bindable.rs"]
+mod bindable;
+mod common;
 #[path = "agreement/compare.rs"]
 mod compare;
 #[path = "structs/drawn.rs"]
@@ -41,7 +44,7 @@ use ordain_vm::verify::{Verified, verify};
 use plant::{NONE, PLANTS, Plant, Planted};
 use serde_json::{Value as Json, json};
 use shape::Shape;
-use shapes::{Alarm, BINDABLE, Fetch, Look, Pay, Ship, Tick, rows, world};
+use shapes::{Alarm, Fetch, Look, Pay, Ship, Tick, rows, world};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -492,7 +495,7 @@ fn everything_came_about(compared: &Compared) {
     let all = fields.chain(edges).chain(refusals).chain(paths);
     let never: Vec<String> = all.filter(|what| !compared.seen.contains(what)).collect();
     assert!(never.is_empty(), "never came about: {}", never.join(", "));
-    let unbound: Vec<&&str> = BINDABLE.iter().filter(|ty| rows.iter().all(|row| row.rust != **ty)).collect();
+    let unbound = bindable::without_a_field(&rows);
     assert!(unbound.is_empty(), "no struct has a field of these types: {unbound:?}");
     for verdict in [Verdict::Permit, Verdict::Escalate, Verdict::Deny, Verdict::Recorded] {
         let count = compared.verdicts.get(&format!("{verdict:?}")).copied().unwrap_or(0);
