@@ -339,7 +339,7 @@ fn said(maker: &mut Maker<'_>, json: &mut Json, at: usize, minutes: i64) -> Said
         _ if maker.random.chance(20) => said.asked = Some(Instant(time.0 - 3_600_000_000_000)),
         _ => {}
     }
-    said.session = maker.random.chance(80).then(|| maker.random.word(&["s-1", "s-2"]));
+    said.session = maker.random.chance(80).then(|| maker.random.word(&["s-1", "s-2", ""]));
     let context = &mut json["context"];
     context["id"] = json!(said.id);
     context["time"] = json!(time.to_string());
