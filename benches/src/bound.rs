@@ -1,4 +1,4 @@
-//! The requests of W1 to W3 as a host would bind them: amounts stay whole numbers of cents, texts stay where they are.
+//! The requests of W1 to W4 as a host would bind them: amounts stay whole numbers of cents, texts stay where they are.
 
 use ordain_vm::bind::Action;
 use ordain_vm::schema::Schema;
@@ -7,6 +7,7 @@ use ordain_workloads::Workload;
 use ordain_workloads::boundary::{self, Boundary};
 use ordain_workloads::credit::{self, Credit};
 use ordain_workloads::promotion::{self, PromotionGate};
+use ordain_workloads::scale::{self, ByRegion, ByResource};
 
 /// A workload whose requests are structs that can be bound.
 pub trait Bound: Workload {
@@ -178,6 +179,54 @@ impl Bound for Credit {
             product: &asked.product,
             region: &asked.region,
             channel: &asked.channel,
+        };
+        requests.iter().map(of).collect()
+    }
+}
+
+/// W4a
+#[derive(Clone, Debug, Action)]
+pub struct Use<'a> {
+    #[ordain(actor)]
+    pub agent: EntityRef,
+    pub resource: &'a str,
+    #[ordain(digits = 2)]
+    pub amount: i64,
+}
+
+impl Bound for ByResource {
+    type Whole = Use<'static>;
+    type Struct<'a> = Use<'a>;
+
+    fn structs<'a>(&self, requests: &'a [scale::Use], schema: &Schema) -> Vec<Use<'a>> {
+        let agent = thing(schema, "Agent", "agent-1");
+        let of = |asked: &'a scale::Use| Use { agent: agent.clone(), resource: &asked.resource, amount: asked.amount };
+        requests.iter().map(of).collect()
+    }
+}
+
+/// W4b
+#[derive(Clone, Debug, Action)]
+pub struct Transfer<'a> {
+    #[ordain(actor)]
+    pub agent: EntityRef,
+    pub region: &'a str,
+    pub tier: i64,
+    #[ordain(digits = 2)]
+    pub amount: i64,
+}
+
+impl Bound for ByRegion {
+    type Whole = Transfer<'static>;
+    type Struct<'a> = Transfer<'a>;
+
+    fn structs<'a>(&self, requests: &'a [scale::Transfer], schema: &Schema) -> Vec<Transfer<'a>> {
+        let agent = thing(schema, "Agent", "agent-1");
+        let of = |asked: &'a scale::Transfer| Transfer {
+            agent: agent.clone(),
+            region: &asked.region,
+            tier: asked.tier,
+            amount: asked.amount,
         };
         requests.iter().map(of).collect()
     }

@@ -1,11 +1,12 @@
 //! W5 in Ordain's own engine: calls of a stream as requests, an engine over a history in memory, and what it says of each
-//! call as the ledger by hand says it. `benches/history.rs` takes times, `benches/count.rs` counts.
+//! call as the ledger by hand says it. `benches/peers` takes times, `benches/count.rs` counts.
 
 use crate::reader;
 use ordain_jit::Native;
 use ordain_vm::answer;
 use ordain_vm::engine::{Engine, Options, Reply, Runnable, Work};
 use ordain_vm::history::{Bounds, MemoryHistory};
+use ordain_vm::interp::{Interpreter, Run};
 use ordain_vm::request::{Line, Request};
 use ordain_vm::value::Instant;
 use ordain_vm::verify::Verified;
@@ -16,20 +17,27 @@ use std::sync::Arc;
 /// A record is kept for a day and an hour, in nanoseconds: longer than any window reaches.
 const KEEP: i64 = 25 * 3_600 * 1_000_000_000;
 
-/// What decides the calls.
+/// What decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     Interpreter,
     MachineCode,
 }
 
+impl By {
+    /// Ready to run that program.
+    pub fn run(self, verified: &Verified) -> Arc<dyn Run> {
+        match self {
+            By::Interpreter => Arc::new(Interpreter),
+            By::MachineCode => Arc::new(Native::new(verified).expect("there is machine code for this processor")),
+        }
+    }
+}
+
 /// The engine of that scale, without a past.
 pub fn engine(verified: &Arc<Verified>, by: By) -> Engine<MemoryHistory> {
     let bounds = Bounds { max_records: 1 << 24, keep: Some(KEEP), ..Bounds::default() };
-    let mut program = Runnable::from(verified.clone());
-    if by == By::MachineCode {
-        program.run = Arc::new(Native::new(verified).expect("there is machine code for this processor"));
-    }
+    let program = Runnable { verified: verified.clone(), run: by.run(verified) };
     let options = Options { say: false, ..Options::default() };
     Engine::new(program, vec![], MemoryHistory::new(bounds), options)
 }

@@ -1,136 +1,146 @@
-//! How do other engines, and code by hand, fare on the workloads?
-//! Compares every answer first and times nothing where one differs. One command runs it and writes the tables:
+//! How do Ordain, other engines and code by hand fare on the workloads?
+//! Compares every answer first and times nothing where one differs. One command runs it and writes tables and plots:
 //!
 //! ```sh
-//! cargo bench --manifest-path benches/peers/Cargo.toml                       # all
-//! cargo bench --manifest-path benches/peers/Cargo.toml --features zen-table  # and ZEN's decision tables on W4
+//! cargo bench --manifest-path benches/peers/Cargo.toml --features zen-table  # all, with ZEN's decision tables on W4
+//! cargo bench --manifest-path benches/peers/Cargo.toml                       # all but these
 //! cargo bench --manifest-path benches/peers/Cargo.toml -- W1                 # the workloads whose name contains it
 //! ```
 //!
-//! The tables are printed, and of a run of all of them stand in `benches/peers/TABLES.md`.
+//! Tables are printed. A run of all workloads writes them into `benches/README.md`, between its two markers, and plots into
+//! `benches/plots`. What takes memory is measured by this program run again (`resident …`).
 
 use criterion::Criterion;
-use ordain_peers::cedar::Cedar;
-use ordain_peers::cel::Cel;
-use ordain_peers::contender::{JSON, Phase, STRUCT, Session};
-use ordain_peers::dogwood::{Dogwood, Partitioned, Remembers};
-use ordain_peers::rego::Rego;
-use ordain_peers::report;
-use ordain_peers::rhai::Rhai;
-use ordain_peers::rust::{ByHand, Indexed, Slots, read_only};
+use ordain_benches::bound::Bound;
+use ordain_benches::past::By;
+use ordain_peers::clock::ProcessorTime;
+use ordain_peers::contender::{Contender, Phase, Session};
+use ordain_peers::dogwood::{Dogwood, Partitioned};
+use ordain_peers::measured::{JSON, Key, Measured, SERDE_JSON, STRUCT};
+use ordain_peers::ordain::{Interpreted, MachineCode, Ordain};
+use ordain_peers::remembers::{self, bytes_an_event};
+use ordain_peers::rust::{ByHand, read_only};
 use ordain_peers::stated::Stated;
-use ordain_peers::zen::Zen;
-#[cfg(feature = "zen-table")]
-use ordain_peers::zen_table::ZenTable;
+use ordain_peers::who::{self, MANY, SIZES};
+use ordain_peers::{batch, goals, plots, report, stages, threads};
+use ordain_workloads::Workload;
 use ordain_workloads::boundary::{self, Boundary};
-use ordain_workloads::credit::{self, Credit};
-use ordain_workloads::history::{Ledger, Scale, Stream};
+use ordain_workloads::credit::Credit;
+use ordain_workloads::history::{Ledger, Scale};
 use ordain_workloads::promotion::PromotionGate;
-use ordain_workloads::scale::{ByRegion, ByResource, RegionIndex, ResourceIndex};
+use ordain_workloads::scale::{ByRegion, ByResource};
+use std::hint::black_box;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// So many inputs that a branch predictor does not learn them by heart.
-const MANY: usize = 65_536;
-/// So many that it does.
+/// So many inputs that a branch predictor learns them by heart.
 const FEW: usize = 1_024;
-/// For peers, whose inputs are large, and for which it makes no difference.
-const SOME: usize = 4_096;
 
 fn main() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let args: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if let [resident, of @ ..] = args.as_slice()
+        && resident == "resident"
+    {
+        return println!("{}", memory_of(of));
+    }
     let results = folder.join("target/criterion");
-    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let criterion = Criterion::default()
+        .with_measurement(ProcessorTime)
         .without_plots()
         .output_directory(&results)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(2))
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(800))
         .sample_size(30);
-    let mut session = Session::new(criterion, filter);
+    let (filter, measured) = (args.into_iter().next(), Measured::default());
+    let mut session = Session { phase: Phase::Compare, criterion, results, filter, measured };
+    let (begun, load) = (Instant::now(), report::load());
     for phase in [Phase::Compare, Phase::Time] {
         session.phase = phase;
         everything(&mut session);
     }
-    let tables = report::tables(&session, &results);
+    let run = report::Run { load: [load, report::load()], took: begun.elapsed() };
+    let tables = format!("{}{}", report::tables(&run, &session.measured), goals::table(&session.measured));
     println!("\n{tables}");
     if session.filter.is_none() {
-        std::fs::write(folder.join("TABLES.md"), tables).expect("the tables can be written");
+        let benches = folder.parent().expect("it lies in `benches`");
+        report::write_between_markers(&benches.join("README.md"), &tables).expect("the README can be written");
+        plots::draw(&benches.join("plots"), &session.measured).expect("the plots can be written");
     }
 }
 
-/// Who takes part in what. A peer that is missing from a workload is explained in `benches/README.md`.
 fn everything(session: &mut Session) {
-    let both = &[STRUCT, JSON];
-
-    session.run::<_, ByHand<_>>(&Boundary, both, MANY);
+    who::boundary(session);
     learned(session);
-    session.run::<_, Slots<boundary::Symbols>>(&Boundary, both, MANY);
-    peers(session, &Boundary);
-
-    session.run::<_, ByHand<_>>(&PromotionGate, both, MANY);
-    peers(session, &PromotionGate);
-
-    session.run::<_, ByHand<_>>(&Credit, both, MANY);
-    session.run::<_, Slots<credit::Symbols>>(&Credit, both, MANY);
-    peers(session, &Credit);
-
-    for rules in [10, 100, 1_000, 10_000] {
+    beside(session, &Boundary);
+    who::promotion(session);
+    beside(session, &PromotionGate);
+    who::credit(session);
+    beside(session, &Credit);
+    allocations(session);
+    batch::measure(session);
+    for rules in SIZES {
         let workload = ByResource::new(rules);
-        session.run::<_, Indexed<ResourceIndex>>(&workload, &[STRUCT], MANY);
-        session.run::<_, ByHand<_>>(&workload, &[STRUCT], SOME);
-        many_rules(session, &workload);
+        who::by_resource(session, &workload);
+        stages::measure(session, &workload, resident_program);
     }
-    for rules in [10, 100, 1_000, 10_000] {
+    for rules in SIZES {
         let workload = ByRegion::new(rules);
-        session.run::<_, Indexed<RegionIndex>>(&workload, &[STRUCT], MANY);
-        session.run::<_, ByHand<_>>(&workload, &[STRUCT], SOME);
-        many_rules(session, &workload);
+        who::by_region(session, &workload);
+        stages::measure(session, &workload, resident_program);
     }
+    past(session);
+}
 
-    remembers_right::<Ledger>(session);
-    remembers_right::<Partitioned>(session);
-    remembers_right::<Dogwood>(session);
-    for events in [10, 100, 1_000, 10_000] {
+fn past(session: &mut Session) {
+    remembers::compare::<Ledger>(session);
+    remembers::compare::<remembers::Ordain<MachineCode>>(session);
+    remembers::compare::<remembers::Ordain<Interpreted>>(session);
+    remembers::compare::<Partitioned>(session);
+    remembers::compare::<Dogwood>(session);
+    for events in [10, 100, 1_000, 10_000, 1_000_000] {
         // A hundred thousand events in all, since Dogwood keeps and looks through every one of them.
-        let scale = Scale { agents: (100_000 / events).min(1_000), ..Scale::new(events) };
-        remembering::<Ledger>(session, scale);
-        remembering::<Partitioned>(session, scale);
-        remembering::<Dogwood>(session, scale);
+        let scale = Scale { agents: (100_000 / events).clamp(1, 1_000), ..Scale::new(events) };
+        remembers::time::<Ledger>(session, scale);
+        remembers::time::<remembers::Ordain<MachineCode>>(session, scale);
+        remembers::time::<remembers::Ordain<Interpreted>>(session, scale);
+        remembers::beside(session, scale, resident_past);
+        if scale.events * scale.agents <= 100_000 {
+            remembers::time::<Partitioned>(session, scale);
+            remembers::time::<Dogwood>(session, scale);
+        }
     }
-    remembering::<Ledger>(session, Scale::new(1_000_000));
 }
 
-fn peers<W: Stated<Rules = u64>>(session: &mut Session, workload: &W) {
-    let both = &[STRUCT, JSON];
-    if session.phase == Phase::Time && session.takes(&workload.name()) {
-        read_json(session, workload);
-    }
-    session.run::<_, Zen>(workload, both, SOME);
-    session.run::<_, Cel>(workload, both, SOME);
-    session.run::<_, Rego>(workload, both, SOME);
-    session.run::<_, Rhai>(workload, both, SOME);
-    session.run::<_, Cedar>(workload, both, SOME);
-}
-
-fn many_rules<W: Stated<Rules = Vec<u32>>>(session: &mut Session, workload: &W) {
-    let few = 256;
-    #[cfg(feature = "zen-table")]
-    session.run::<_, ZenTable>(workload, &[STRUCT], few);
-    session.run::<_, Zen>(workload, &[STRUCT], few);
-    session.run::<_, Cel>(workload, &[STRUCT], few);
-    session.run::<_, Rego>(workload, &[STRUCT], few);
-    session.run::<_, Rhai>(workload, &[STRUCT], few);
-    session.run::<_, Cedar>(workload, &[STRUCT], few);
+/// What is measured of W1 to W3 besides contenders: `serde_json`, two threads, and what it takes until Ordain decides.
+fn beside<W>(session: &mut Session, workload: &W)
+where
+    W: Stated<Rules = u64> + Bound + Clone + Sync,
+    ByHand<W>: Contender<W> + Send,
+    Ordain<W, MachineCode>: Send,
+    Ordain<W, Interpreted>: Send,
+{
+    read_json(session, workload);
+    threads::measure::<_, ByHand<W>>(session, workload);
+    threads::measure::<_, Ordain<W, MachineCode>>(session, workload);
+    threads::measure::<_, Ordain<W, Interpreted>>(session, workload);
+    stages::measure(session, workload, resident_program);
 }
 
 /// What `serde_json` alone takes for the line, into a struct that borrows.
 fn read_json<W: Stated>(session: &mut Session, workload: &W) {
+    let name = workload.name();
+    if !session.times(&name) {
+        return;
+    }
     let requests = workload.requests(1, MANY);
     let lines: Vec<String> =
         requests.iter().enumerate().map(|(number, request)| workload.line(request, number)).collect();
+    let bytes = lines.iter().map(String::len).sum::<usize>() as f64 / lines.len() as f64;
+    session.measured.bytes.insert(name.clone(), bytes);
     let mut at = 0;
-    session.measure(&workload.name(), JSON, "serde_json alone, no decision", || {
+    session.measure(&name, JSON, SERDE_JSON, || {
         at = (at + 1) % MANY;
         read_only::<W>(&lines[at]);
     });
@@ -138,65 +148,77 @@ fn read_json<W: Stated>(session: &mut Session, workload: &W) {
 
 /// W1 by hand on so few inputs that the branch predictor knows them: how much of a figure is that.
 fn learned(session: &mut Session) {
-    if session.phase == Phase::Time && session.takes("W1") {
-        let calls = ordain_workloads::Workload::requests(&Boundary, 1, FEW);
+    if session.times("W1") {
+        let calls = Boundary.requests(1, FEW);
         let mut at = 0;
         session.measure("W1", STRUCT, "Rust by hand, 1,024 inputs", || {
             at = (at + 1) % FEW;
-            std::hint::black_box(boundary::decide(std::hint::black_box(&calls[at])));
+            black_box(boundary::decide(black_box(&calls[at])));
         });
     }
 }
 
-/// W5, before anything is timed: a stream of calls with bursts, from an empty past.
-fn remembers_right<R: Remembers>(session: &mut Session) {
-    if session.phase == Phase::Time || !session.takes("W5") {
+/// Counted by a program of its own.
+fn allocations(session: &mut Session) {
+    if !["W1", "W2", "W3"].iter().any(|workload| session.times(workload)) {
         return;
     }
-    let scale = Scale::small();
-    let (mut ledger, mut engine) = (Ledger::new(scale), R::ready(scale));
-    for (number, call) in Stream::new(7, scale).take(1_500).enumerate() {
-        let input = engine.input(&call);
-        assert_eq!(engine.decide(&input), ledger.decide(&call), "{} on {}", R::NAME, call.line(number));
+    for line in told(&mut Command::new(env!("CARGO_BIN_EXE_allocations"))).lines() {
+        let [workload, form, contender, each] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("four fields: {line}")
+        };
+        let each = each.parse().expect("a number");
+        session.measured.allocations.insert(Key::new(workload, form, contender), each);
     }
-    println!("W5: {} agrees on 1,500 calls", R::NAME);
 }
 
-/// W5: fills a day, and times calls that are decided and recorded.
-fn remembering<R: Remembers>(session: &mut Session, scale: Scale) {
-    let name = format!("W5, {} × {} agents", scale.events, scale.agents);
-    if session.phase == Phase::Compare || !session.takes(&name) {
-        return;
-    }
-    let (mut ledger, mut engine) = (Ledger::new(scale), R::ready(scale));
-    let mut stream = Stream::new(2_026, scale);
-    for call in stream.by_ref().take((scale.events * scale.agents) as usize) {
-        if ledger.decide(&call).1 == 0 {
-            let input = engine.input(&call);
-            engine.record(&input);
+// Memory, by this program in a process of its own, so that nothing else has taken some that could be used again
+
+fn resident_past(scale: Scale) -> u64 {
+    memory(&["past", &scale.events.to_string(), &scale.agents.to_string()])
+}
+
+fn resident_program(file: &[u8], by: By) -> u64 {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program.ordc");
+    std::fs::write(&path, file).expect("the file can be written");
+    let by = match by {
+        By::Interpreter => "interpreter",
+        By::MachineCode => "machine code",
+    };
+    memory(&["program", by, &path.display().to_string()])
+}
+
+fn memory(of: &[&str]) -> u64 {
+    let this = std::env::current_exe().expect("this program has a path");
+    let told = told(Command::new(this).arg("resident").args(of));
+    told.trim().parse().expect("a number of bytes")
+}
+
+fn told(command: &mut Command) -> String {
+    let run = command.output().expect("the program runs");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    String::from_utf8_lossy(&run.stdout).into_owned()
+}
+
+/// What this process measures of itself.
+fn memory_of(args: &[String]) -> u64 {
+    let number = |text: &str| text.parse().expect("a number");
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["past", events, agents] => {
+            bytes_an_event(Scale { agents: number(agents), ..Scale::new(number(events)) }, resident)
         }
+        ["program", by, path] => {
+            let by = if by == "interpreter" { By::Interpreter } else { By::MachineCode };
+            let file = std::fs::read(path).expect("the file is there");
+            stages::growth(&file, by, resident)
+        }
+        ref other => panic!("past EVENTS AGENTS, or program BY PATH, and not {other:?}"),
     }
-    drop(ledger);
-    let key = (name.clone(), STRUCT.to_owned(), R::NAME.to_owned());
-    let mut group = session.criterion.benchmark_group(ordain_peers::contender::group(&name, STRUCT));
-    group.sample_size(10);
-    group.bench_function(R::NAME, |bencher| {
-        bencher.iter_custom(|times| {
-            let mut taken = Duration::ZERO;
-            let mut left = times;
-            while left > 0 {
-                let now = left.min(8_192);
-                let calls: Vec<R::Input> = stream.by_ref().take(now as usize).map(|call| engine.input(&call)).collect();
-                let begun = Instant::now();
-                for call in &calls {
-                    std::hint::black_box(engine.decide(std::hint::black_box(call)));
-                }
-                taken += begun.elapsed();
-                left -= now;
-            }
-            taken
-        });
-    });
-    group.finish();
-    session.order.push(key);
+}
+
+/// In bytes, by pages of 4,096.
+fn resident() -> u64 {
+    let told = std::fs::read_to_string("/proc/self/statm").expect("Linux tells what memory a process has");
+    let pages = told.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok());
+    pages.expect("the second number is resident pages") * 4_096
 }

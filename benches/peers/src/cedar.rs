@@ -92,7 +92,7 @@ impl Cedar {
 }
 
 impl<W: Stated> Contender<W> for Cedar {
-    type Input = Request;
+    type Input<'r> = Request;
 
     const NAME: &'static str = "Cedar";
 

@@ -67,7 +67,7 @@ impl Cel {
 }
 
 impl<W: Stated> Contender<W> for Cel {
-    type Input = Context<'static, 'static>;
+    type Input<'r> = Context<'static, 'static>;
 
     const NAME: &'static str = "CEL";
 
@@ -75,11 +75,11 @@ impl<W: Stated> Contender<W> for Cel {
         Cel::new(&workload.stated())
     }
 
-    fn input(&mut self, request: &W::Request) -> Self::Input {
+    fn input(&mut self, request: &W::Request) -> Context<'static, 'static> {
         self.context(&W::fields(&W::borrow(request)))
     }
 
-    fn decide(&mut self, input: &mut Self::Input, held: &mut W::Rules) -> Verdict {
+    fn decide(&mut self, input: &mut Context<'static, 'static>, held: &mut W::Rules) -> Verdict {
         self.answer(input, held)
     }
 

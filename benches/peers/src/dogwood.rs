@@ -1,50 +1,15 @@
-//! Dogwood (`dogwood-language` with `dogwood-local-engine`), the peer that has history, on W5; and W5 by hand.
+//! Dogwood (`dogwood-language` with `dogwood-local-engine`), the peer that has history, on W5.
 //! A call that is asked for is a request event, and one that was permitted and performed a response event. The engine keeps
 //! its state in memory here: no log is written. The day's amount with this call is the crate's experimental arithmetic.
 //!
 //! Dogwood is faster where its history is partitioned. Two rules are about one agent, the third about one customer, so the
 //! fast form is two engines, each with its rules and its partition, that see the same events.
 
+use crate::remembers::Remembers;
 use dogwood_language::{Authorizer, DogwoodRuleRef, Event, LoweredPolicySet, PolicySchema, ServiceSchema, Value};
 use dogwood_local_engine::{LocalTemporalEngine, TickRate};
 use ordain_workloads::Verdict;
 use ordain_workloads::history::{Ledger, Scale, TimedCall};
-
-/// An engine that remembers what was performed.
-pub trait Remembers {
-    type Input;
-
-    const NAME: &'static str;
-
-    fn ready(scale: Scale) -> Self;
-    fn input(&mut self, call: &TimedCall) -> Self::Input;
-    /// It was performed, whoever permitted it.
-    fn record(&mut self, input: &Self::Input);
-    /// Decides, and records what is permitted.
-    fn decide(&mut self, input: &Self::Input) -> (Verdict, u64);
-}
-
-impl Remembers for Ledger {
-    type Input = TimedCall;
-
-    const NAME: &'static str = "Rust by hand";
-
-    fn ready(scale: Scale) -> Ledger {
-        Ledger::new(scale)
-    }
-
-    fn input(&mut self, call: &TimedCall) -> TimedCall {
-        call.clone()
-    }
-
-    fn record(&mut self, input: &TimedCall) {
-        Ledger::record(self, input);
-    }
-
-    fn decide(&mut self, input: &TimedCall) -> (Verdict, u64) {
-        Ledger::decide(self, input)
-    }
-}
 
 const SCHEMA: &str = r#"
 namespace Bench {
@@ -155,6 +120,13 @@ impl Engines {
         }
     }
 
+    /// Deciding as well would take hours.
+    fn fill(&mut self, call: &TimedCall, ledger: &mut Ledger) {
+        if ledger.decide(call).1 == 0 {
+            self.record(&events(call));
+        }
+    }
+
     fn decide(&mut self, events: &Events) -> (Verdict, u64) {
         let mut all = 0;
         for (engine, rules) in &mut self.0 {
@@ -196,11 +168,11 @@ impl Remembers for Dogwood {
         events(call)
     }
 
-    fn record(&mut self, input: &Events) {
-        self.0.record(input);
+    fn fill(&mut self, call: &TimedCall, ledger: &mut Ledger) {
+        self.0.fill(call, ledger);
     }
 
-    fn decide(&mut self, input: &Events) -> (Verdict, u64) {
+    fn decide(&mut self, input: &mut Events) -> (Verdict, u64) {
         self.0.decide(input)
     }
 }
@@ -228,11 +200,11 @@ impl Remembers for Partitioned {
         events(call)
     }
 
-    fn record(&mut self, input: &Events) {
-        self.0.record(input);
+    fn fill(&mut self, call: &TimedCall, ledger: &mut Ledger) {
+        self.0.fill(call, ledger);
     }
 
-    fn decide(&mut self, input: &Events) -> (Verdict, u64) {
+    fn decide(&mut self, input: &mut Events) -> (Verdict, u64) {
         self.0.decide(input)
     }
 }

@@ -146,7 +146,7 @@ fn input(fields: &Fields<'_>) -> Value {
 }
 
 impl<W: Stated> Contender<W> for Rego {
-    type Input = Value;
+    type Input<'r> = Value;
 
     const NAME: &'static str = "Rego (Regorus)";
 

@@ -88,7 +88,7 @@ fn scope(fields: &Fields<'_>) -> Scope<'static> {
 }
 
 impl<W: Stated> Contender<W> for Rhai {
-    type Input = Scope<'static>;
+    type Input<'r> = Scope<'static>;
 
     const NAME: &'static str = "Rhai";
 

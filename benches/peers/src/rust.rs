@@ -1,7 +1,8 @@
 //! Decisions by hand in Rust: what engines are measured against. On the struct as it lies, on numbers for texts, with an
 //! index over many rules; and reading a line of JSON with `serde_json` without deciding anything.
 
-use crate::contender::Contender;
+use crate::contender::{Beside, Contender};
+use crate::measured::BY_HAND;
 use crate::stated::Stated;
 use ordain_workloads::boundary::{self, Boundary};
 use ordain_workloads::credit::{self, Application, Credit};
@@ -12,22 +13,28 @@ use std::hint::black_box;
 /// On the struct: W1 to W3 each rule in turn without a branch for most, W4 rule after rule.
 pub struct ByHand<W>(W);
 
+impl<W: Clone> Beside for ByHand<W> {
+    fn beside(&self) -> Self {
+        ByHand(self.0.clone())
+    }
+}
+
 macro_rules! by_hand {
     ($($workload:ty),*) => {$(
         impl Contender<$workload> for ByHand<$workload> {
-            type Input = <$workload as Workload>::Request;
+            type Input<'r> = <$workload as Workload>::Request;
 
-            const NAME: &'static str = "Rust by hand";
+            const NAME: &'static str = BY_HAND;
 
             fn ready(workload: &$workload) -> Self {
                 ByHand(workload.clone())
             }
 
-            fn input(&mut self, request: &<$workload as Workload>::Request) -> Self::Input {
+            fn input(&mut self, request: &<$workload as Workload>::Request) -> Self::Input<'_> {
                 request.clone()
             }
 
-            fn decide(&mut self, input: &mut Self::Input, held: &mut <$workload as Workload>::Rules) -> Verdict {
+            fn decide(&mut self, input: &mut Self::Input<'_>, held: &mut <$workload as Workload>::Rules) -> Verdict {
                 self.0.decide(input, held)
             }
 
@@ -46,7 +53,7 @@ pub struct Slots<S> {
 }
 
 impl Contender<Boundary> for Slots<boundary::Symbols> {
-    type Input = boundary::Slots;
+    type Input<'r> = boundary::Slots;
 
     const NAME: &'static str = "Rust by hand, texts as numbers";
 
@@ -71,7 +78,7 @@ impl Contender<Boundary> for Slots<boundary::Symbols> {
 }
 
 impl Contender<Credit> for Slots<credit::Symbols> {
-    type Input = Application<u32>;
+    type Input<'r> = Application<u32>;
 
     const NAME: &'static str = "Rust by hand, texts as numbers";
 
@@ -99,7 +106,7 @@ impl Contender<Credit> for Slots<credit::Symbols> {
 pub struct Indexed<I>(I);
 
 impl Contender<ByResource> for Indexed<ResourceIndex> {
-    type Input = Use;
+    type Input<'r> = Use;
 
     const NAME: &'static str = "Rust by hand, hash index";
 
@@ -121,7 +128,7 @@ impl Contender<ByResource> for Indexed<ResourceIndex> {
 }
 
 impl Contender<ByRegion> for Indexed<RegionIndex> {
-    type Input = Transfer;
+    type Input<'r> = Transfer;
 
     const NAME: &'static str = "Rust by hand, bitmap index";
 

@@ -69,7 +69,7 @@ pub(crate) fn context(fields: &Fields<'_>) -> Variable {
 }
 
 impl<W: Stated> Contender<W> for Zen {
-    type Input = Variable;
+    type Input<'r> = Variable;
 
     const NAME: &'static str = "ZEN";
 

@@ -86,7 +86,7 @@ fn cell(op: Op, literal: &Literal) -> String {
 }
 
 impl<W: Stated> Contender<W> for ZenTable {
-    type Input = Variable;
+    type Input<'r> = Variable;
 
     const NAME: &'static str = "ZEN, decision table";
 
