@@ -1179,3 +1179,11 @@ fn constants_that_lead_far_end() {
     let whole = found(&format!("define d0() -> int = 1\n{text} set s: set<int> = {{ d39() }}"));
     assert!(whole.iter().all(|(diagnostic, _)| diagnostic.code.as_str() == "E0105"), "{whole:?}");
 }
+
+/// What is worked out beforehand does not trip over a call that is wrong.
+#[test]
+fn a_wrong_call_of_constants_is_told_once() {
+    let condition = |text: &str| format!("policy p {{ rule r on pay {{ deny when {text} }} }}");
+    check(&condition("round(2.5, 0) > 3"), &["W0410 p", "E0305 round(2.5, 0)"]);
+    check(&condition("round(2.5, 0, 1) > 3"), &["W0410 p", "E0305 1"]);
+}

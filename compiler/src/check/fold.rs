@@ -458,6 +458,10 @@ impl Walk<'_, '_> {
             return Err(Unfolded::Open);
         }
         let values = self.values(args)?;
+        // A call that is wrong is told elsewhere.
+        if !row.takes(&values) {
+            return Err(Unfolded::Open);
+        }
         (row.eval)(&values, &nowhere()).map_err(|fault| Unfolded::Errs(fault, vec![id]))
     }
 
