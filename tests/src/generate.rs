@@ -166,6 +166,7 @@ fn over(seed: u64, world: &World, grants: Grants, random: &mut Random) -> (Packa
         names: &mut names,
         narrowed: BTreeSet::new(),
         asked: BTreeSet::new(),
+        common: BTreeMap::new(),
         turn: seed as usize % ordain_stdlib::all().count(),
     };
     let library = exprs.library();

@@ -290,7 +290,7 @@ macro_rules! role {
 macro_rules! ops {
     ($($(#[doc = $doc:literal])* $name:ident { $($field:ident: $role:ident $ty:ty),* })*) => {
         /// One instruction: what it writes, what it reads, and where it goes.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Op {
             $($(#[doc = $doc])* $name { $($field: $ty),* },)*
         }

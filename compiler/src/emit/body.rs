@@ -2,6 +2,8 @@
 //! While it is written, constants are numbered from [`CONSTANTS`] on; `finish` puts them in their place, between what the
 //! request brings and what is worked with.
 
+mod sharing;
+
 use crate::source::Span;
 use ordain_vm::op::{Gathered, Label, Op, Text, Use, Val, Visit, Wide, Word};
 use ordain_vm::program::{Enters, Function, Place, Region, Registers, Selection, Watched};
@@ -29,6 +31,7 @@ pub(super) struct Body {
     work: Registers,
     most: Registers,
     place: Place,
+    conditions: sharing::Conditions,
 }
 
 /// What a function leaves in its registers for whoever runs it.
@@ -79,6 +82,7 @@ impl Body {
             work: Registers::default(),
             most: Registers::default(),
             place: Place::default(),
+            conditions: sharing::Conditions::default(),
         }
     }
 
@@ -214,6 +218,7 @@ impl Body {
     pub fn finish(mut self, action: usize, ends: Ends) -> Function {
         self.push(Op::Return {});
         self.give_back(Registers::default());
+        self.share();
         let registers = Registers {
             words: self.words.all.len() as u32,
             wides: self.wides.all.len() as u32,

@@ -57,6 +57,7 @@ impl Emitter<'_, '_> {
         self.atoms = atoms.iter().enumerate().map(|(at, atom)| (*atom, first + at as u32)).collect();
         let (here, given_out) = (self.body.here(), self.body.given_out());
         let outcome = self.rule(id).and_then(|()| self.said(id));
+        self.body.end_rule(outcome.is_ok());
         // The next rule works out for itself what it needs.
         self.unbind();
         self.body.give_back(given_out);

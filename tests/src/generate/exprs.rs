@@ -4,7 +4,7 @@
 use super::random::Random;
 use super::world::{Kind, World};
 use Kind::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How strongly an expression binds, from the weakest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +86,18 @@ pub struct Exprs<'a> {
     pub narrowed: BTreeSet<String>,
     /// What was asked as something that may be missing: no condition of the rule narrows it, since that may stand before.
     pub asked: BTreeSet<String>,
+    /// Conditions that several rules begin with, by what the rules are on and what their policy governs.
+    pub common: BTreeMap<(Vec<usize>, Vec<usize>), Common>,
     /// The place among the built-ins of the one that this package calls wherever it can, so that each has its turn.
     pub turn: usize,
+}
+
+/// A condition, with what it narrows and what it asks as something that may be missing.
+#[derive(Clone)]
+pub struct Common {
+    pub text: String,
+    pub narrowed: BTreeSet<String>,
+    pub asked: BTreeSet<String>,
 }
 
 /// An expression, and how strongly it binds.

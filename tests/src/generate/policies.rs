@@ -1,7 +1,7 @@
 //! Policies as text: heads, rules of every effect, limits, duties, approvals.
 //! `generate` calls `policy`; expressions come from `exprs`.
 
-use super::exprs::{Binds, Exprs, Scope};
+use super::exprs::{Binds, Common, Exprs, Scope};
 use super::world::Kind;
 use super::{Grants, Policy};
 use Kind::*;
@@ -249,6 +249,23 @@ impl Exprs<'_> {
         }
     }
 
+    /// A condition that other rules on the same may begin with, too. It stands before what a rule names or narrows.
+    fn common(&mut self, scope: &Scope, on: &[usize], governed: &[usize]) -> String {
+        let key = (on.to_vec(), governed.to_vec());
+        let common = match self.common.get(&key) {
+            Some(common) => common.clone(),
+            None => {
+                let text = self.condition(scope, 3);
+                let common = Common { text, narrowed: self.narrowed.clone(), asked: self.asked.clone() };
+                self.common.insert(key, common.clone());
+                common
+            }
+        };
+        self.narrowed.extend(common.narrowed);
+        self.asked.extend(common.asked);
+        common.text
+    }
+
     #[allow(clippy::too_many_arguments, reason = "a rule depends on its policy's state")]
     fn rule(
         &mut self,
@@ -262,6 +279,7 @@ impl Exprs<'_> {
     ) -> String {
         let mut scope = self.rule_scope(on, governed);
         let mut body: Vec<String> = vec![];
+        let common = self.random.chance(35).then(|| self.common(&scope, on, governed));
         if self.random.chance(20) {
             let kind = *self.random.pick(&[Int, Usd, Bool, Text]);
             // Without the past, so that a reading may have it as a key.
@@ -270,6 +288,7 @@ impl Exprs<'_> {
             body.push(format!("let {bound} = {value}"));
             scope.add(&bound, kind);
         }
+        body.extend(common.map(|common| format!("when {common}")));
         if self.random.chance(25) && !scope.optional.is_empty() {
             let (path, kind) = self.random.pick(&scope.optional).clone();
             if !path.starts_with("context") && !path.contains('.') && !self.asked.contains(&path) {

@@ -8,9 +8,9 @@ use ordain_vm::decide::Decision;
 use ordain_vm::engine::Reply;
 use ordain_vm::fault::Fault;
 use ordain_vm::history::{Aggregate, EntryState};
-use ordain_vm::op::{Op, Role as OperandRole, Stance, Told};
+use ordain_vm::op::{Label, Op, Role as OperandRole, Stance, Told};
 use ordain_vm::program::said::Words;
-use ordain_vm::program::{FieldOf, Keys, OriginOf, Otherwise, Pattern, Program, Role, What, Window};
+use ordain_vm::program::{FieldOf, Function, Keys, OriginOf, Otherwise, Pattern, Program, Role, What, Window};
 use ordain_vm::value::Type;
 use std::collections::BTreeSet;
 
@@ -58,6 +58,7 @@ const PARTS: &[&str] = &[
     "rule with a code",
     "rule overridden",
     "rules looked up",
+    "rules that share a condition",
     "accumulator of a session",
     "accumulator with an end",
     "accumulator without a key",
@@ -125,6 +126,7 @@ impl Used {
                 }
             }
         }
+        program.functions.iter().for_each(|of| self.note("rules", "that share a condition", shares(of)));
         self.found.extend(program.builtins.iter().map(|path| format!("built-in {path}")));
         program.readings.iter().for_each(|reading| {
             self.what(&reading.what);
@@ -237,6 +239,15 @@ impl Used {
         let all = ops.chain(rows).chain(variants).chain(parts).chain(codes);
         all.filter(|name| is_exception(name) == self.found.contains(name)).collect()
     }
+}
+
+/// Behind a condition that is kept for other rules stands a note that it is known; those go on behind that.
+fn shares(function: &Function) -> bool {
+    let behind = |label: Label| function.ops.get(label.index().checked_sub(1)?);
+    function.ops.iter().any(|op| match op {
+        Op::JumpIf { of, label } => matches!(behind(*label), Some(Op::MoveWord { to, .. }) if to == of),
+        _ => false,
+    })
 }
 
 /// Of what is said to lines, besides decisions.

@@ -38,9 +38,10 @@ impl Emitter<'_, '_> {
                 Ok(sure)
             }
             _ => {
-                let from = self.body.len();
+                let (from, begun) = (self.body.len(), self.body.begin_condition());
                 let of = self.word_of(id)?;
                 if let Some(at) = self.atoms.get(&id).copied() {
+                    self.body.end_condition(begun, of);
                     self.body.watch(from, at);
                     self.body.push(Op::Seen { at, of });
                 }
