@@ -5,6 +5,26 @@ use ordain_vm::request as vm;
 
 /// Someone approved a request, or waived a denial of it: made by [`Policy::approval`](crate::Policy::approval), and told by
 /// [`Worker::approved`](crate::Worker::approved). It serves policies with the declarations of the one that made it.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "compiler")] {
+/// use ordain::{Engine, Instant, Policy, Verdict};
+///
+/// let policy = Policy::compile_text(
+///     "entity Person\nrole officer by Person\naction pay { n: int }\npolicy desk { rule all on pay { permit }\n\
+///      rule frozen on pay { deny when n > 100 may be waived by officer } }",
+/// )?;
+/// let (engine, second) = (Engine::new(&policy)?, 1_000_000_000);
+/// let mut worker = engine.worker();
+/// let pay = |at| policy.request("pay").arg("n", 500).time(Instant(at)).asked(Instant(0)).id("r-1").build();
+/// let approval = policy.approval("officer", ("Person", "ann"), Instant(0), pay(0)?.digest())?;
+/// worker.approved(approval.waives("desk.frozen").expires(Instant(60 * second)))?;
+/// assert_eq!(worker.decide(&pay(60 * second)?).verdict(), Verdict::Deny, "from then on it counts no more");
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "an approval counts once it is told to a worker"]
 pub struct Approval {

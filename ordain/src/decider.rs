@@ -91,6 +91,26 @@ impl Decider {
 ///
 /// A decision is no boolean, and none can be made of it by accident: there are three verdicts, and whoever asks says what
 /// becomes of each in a `match`. What is escalated waits for a person; it is neither permitted nor refused.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "compiler")] {
+/// use ordain::{Decider, Instant, Policy, Verdict};
+///
+/// let policy = Policy::compile_text(
+///     "action pay { amount: money<USD> }\nentity Person\nrole officer by Person\npolicy desk { rule all on pay { permit }\n\
+///      rule large on pay { needs approval of officer when amount is more than 1_000 USD } }",
+/// )?;
+/// let request = policy.request("pay").arg("amount", "2500").time(Instant(0)).build()?;
+/// let mut decider = Decider::new(&policy)?;
+/// let decision = decider.decide(&request);
+/// assert_eq!(decision.verdict(), Verdict::Escalate);
+/// assert_eq!(decision.rules().collect::<Vec<_>>(), ["large"]);
+/// assert_eq!(decision.explain().detail().approvers[0].roles, ["officer".into()]);
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a decision says whether the request may go on"]
 pub struct Decision<'d> {
     decision: &'d decide::Decision,

@@ -191,6 +191,19 @@ impl Policy {
     }
 
     /// The same, run by that. Without it a policy runs as machine code where it can, and by the interpreter elsewhere.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "compiler")] {
+    /// use ordain::{Backend, Policy};
+    ///
+    /// let policy = Policy::compile_text("action look\npolicy desk { rule all on look { permit } }")?;
+    /// let policy = policy.with_backend(Backend::Interpreter)?;
+    /// assert_eq!(policy.backend(), Backend::Interpreter);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn with_backend(self, backend: Backend) -> Result<Policy, NoNative> {
         let mut of = Arc::unwrap_or_clone(self.of);
         if of.backend != backend {

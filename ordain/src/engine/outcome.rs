@@ -11,6 +11,31 @@ use std::sync::Arc;
 ///
 /// As [`Decision`](crate::Decision) it is no boolean. Whoever wants a permit and nothing else asks for it with
 /// [`Outcome::permitted`], and whatever is no permit is then an error that says why.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "compiler")] {
+/// use ordain::{Engine, Instant, Policy, Verdict};
+///
+/// let policy = Policy::compile_text(
+///     "action send { to: text }\npolicy mail { version 2.1.0  otherwise deny \"Mail stays inside.\"\n\
+///      rule inside on send { permit when to ends with \"@corp.example\" } }",
+/// )?;
+/// let (engine, now) = (Engine::new(&policy)?, Instant(0));
+/// let mut worker = engine.worker();
+/// let send = |id, to| policy.request("send").arg("to", to).time(now).id(id).build();
+///
+/// let permit = worker.decide(&send("r-1", "ann@corp.example")?).permitted()?;
+/// assert_eq!((permit.id(), permit.policy_digest()), ("r-1", policy.digest()));
+///
+/// let outcome = worker.decide(&send("r-2", "bob@else.example")?);
+/// assert_eq!((outcome.verdict(), outcome.versions()[0].to_string()), (Verdict::Deny, "mail 2.1.0".into()));
+/// let error = outcome.permitted().unwrap_err();
+/// assert!(error.to_string().contains("Mail stays inside."));
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "an outcome says whether the request may go on"]
 pub struct Outcome {
