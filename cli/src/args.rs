@@ -29,7 +29,7 @@ pub enum Command {
     Build(Build),
     /// Show what is in a compiled policy
     Inspect(Inspect),
-    /// Print the page of a code, such as E0302
+    /// Say in plain English what a policy decides; or print the page of a code, such as E0302
     Explain(Explain),
 }
 
@@ -200,8 +200,14 @@ pub enum InspectFormat {
 
 #[derive(clap::Args, Debug)]
 pub struct Explain {
-    /// The code, such as E0302 or W0401
-    pub code: String,
+    /// A `.ord` file, a folder with an `ordain.toml`, or a compiled policy (`.ordc`); or a code, such as E0302
+    #[arg(value_name = "PATH|CODE")]
+    pub of: String,
+    /// One rule or limit, as `rule` or `policy.rule`; without it the whole package
+    pub rule: Option<String>,
+    /// Where the page is written, in Markdown; without it, it is printed
+    #[arg(short)]
+    pub output: Option<PathBuf>,
 }
 
 fn threads(text: &str) -> Result<NonZeroU8, String> {

@@ -9,7 +9,7 @@
 //! | `replay` | `ordain replay`: a stream of requests and records, a line out for each line in |
 //! | `build` | `ordain build`: a package as one compiled file |
 //! | `inspect` | `ordain inspect`: what is in a compiled policy |
-//! | `explain` | `ordain explain E0301`: the page of a code |
+//! | `explain` | `ordain explain`: a package in plain English, or the page of a code |
 //!
 //! `args` declares them, `ready` readies what they work on, `engine` decides, `complaint` is what they say when a file is at fault, and `uncompiled` where a package has no program.
 

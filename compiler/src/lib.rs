@@ -9,7 +9,8 @@
 //! | `analysis` | the four above | [`analysis::Analysis`] of any text; [`analysis::Checked`] of a good one |
 //! | `emit` | [`analysis::Checked`] | `ordain_vm::program::Program` |
 //!
-//! Beside the way: `format` writes an [`ast::File`] back, `errors` holds every message.
+//! Beside the way: `format` writes an [`ast::File`] back, `prose` says in plain English what a [`analysis::Checked`] means,
+//! `errors` holds every message.
 
 pub mod analysis;
 pub mod ast;
@@ -21,5 +22,6 @@ pub mod format;
 pub mod hir;
 pub mod lex;
 pub mod parse;
+pub mod prose;
 pub mod resolve;
 pub mod source;
