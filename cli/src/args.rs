@@ -104,7 +104,8 @@ pub struct DataFiles {
 
 #[derive(clap::Args, Debug)]
 pub struct Running {
-    /// The engine that decides, with the same answers: `vm`, and with --explain `reference`
+    /// The engine that decides, with the same answers; without it `vm` for one request, `jit` for a stream, and with
+    /// --explain `reference`
     #[arg(long, value_enum)]
     pub engine: Option<Engine>,
     /// Add every condition with the values it saw, the rules that came nearest, and what would have changed the verdict
@@ -122,6 +123,8 @@ pub struct Running {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Engine {
+    /// The policy compiled to machine code
+    Jit,
     /// The policy compiled to bytecode
     Vm,
     /// The specification as a program

@@ -1,9 +1,12 @@
-//! The engine that decides: the program of the package, or the reference engine. Answers are the same.
+//! The engine that decides: the program of the package, by machine code or by the interpreter, or the reference engine.
+//! Answers are the same.
 
 use crate::Io;
 use crate::{args, uncompiled};
+use clap::ValueEnum;
 use ordain_compiler::analysis::Checked;
 use ordain_compiler::emit::emit;
+use ordain_jit::Native;
 use ordain_package::{Running, Uncompiled};
 use ordain_reference as reference;
 use ordain_stdlib::Standard;
@@ -15,13 +18,13 @@ use ordain_vm::verify::{Verified, verify};
 use std::path::Path;
 use std::sync::Arc;
 
-/// `--engine vm` can't say why: that is the reference engine's.
+/// Only the reference engine can say why.
 pub fn at_odds(wanted: &args::Running, io: &mut Io<'_>) -> std::io::Result<bool> {
-    let at_odds = wanted.explain && wanted.engine == Some(args::Engine::Vm);
-    if at_odds {
-        writeln!(io.err, "error: --explain needs the reference engine; leave `--engine vm` out")?;
+    let other = wanted.engine.filter(|engine| wanted.explain && *engine != args::Engine::Reference);
+    if let Some(name) = other.and_then(|engine| engine.to_possible_value()) {
+        writeln!(io.err, "error: --explain needs the reference engine; leave `--engine {}` out", name.get_name())?;
     }
-    Ok(at_odds)
+    Ok(other.is_some())
 }
 
 pub enum Engine {
@@ -30,10 +33,11 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The one that is wanted; nothing where the package can't be compiled, which has been printed. Where none is named it
-    /// is the program, save that only the reference engine says why.
+    /// The one that is wanted; nothing where it can't be had, which has been printed. Where none is named it is `usual`, save
+    /// that only the reference engine says why.
     pub fn of(
         wanted: &args::Running,
+        usual: args::Engine,
         on_permit: args::OnPermit,
         checked: Arc<Checked>,
         running: &mut Running,
@@ -41,7 +45,7 @@ impl Engine {
         io: &mut Io<'_>,
     ) -> std::io::Result<Option<Engine>> {
         let data = std::mem::take(&mut running.data);
-        let named = wanted.engine.unwrap_or(if wanted.explain { args::Engine::Reference } else { args::Engine::Vm });
+        let named = wanted.engine.unwrap_or(if wanted.explain { args::Engine::Reference } else { usual });
         if named == args::Engine::Reference {
             let on_permit = match on_permit {
                 args::OnPermit::Perform => reference::OnPermit::Perform,
@@ -61,6 +65,18 @@ impl Engine {
                 return Ok(None);
             }
         };
+        let mut program = program::Runnable::from(Arc::new(verified));
+        if named == args::Engine::Jit {
+            match Native::new(&program.verified) {
+                Ok(native) => program.run = Arc::new(native),
+                // Where nobody asked for it, the interpreter answers the same.
+                Err(_) if wanted.engine.is_none() => {}
+                Err(none) => {
+                    writeln!(io.err, "error: {none}; `--engine vm` answers the same")?;
+                    return Ok(None);
+                }
+            }
+        }
         let on_permit = match on_permit {
             args::OnPermit::Perform => program::OnPermit::Perform,
             args::OnPermit::Reserve => program::OnPermit::Reserve,
@@ -68,7 +84,7 @@ impl Engine {
         // A stream that is replayed ends: its sessions and keys are held whole, as the reference engine holds them.
         let bounds = Bounds { max_sessions: usize::MAX, ..Bounds::default() };
         let options = program::Options { on_permit, max_keys: usize::MAX, say: true };
-        let engine = program::Engine::new(Arc::new(verified), data, MemoryHistory::new(bounds), options);
+        let engine = program::Engine::new(program, data, MemoryHistory::new(bounds), options);
         Ok(Some(Engine::Program(Box::new(engine), Box::default())))
     }
 

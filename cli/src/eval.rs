@@ -1,6 +1,6 @@
 //! `ordain eval`: one request, one decision, as JSON made to be read.
 
-use crate::args::{Eval, OnPermit};
+use crate::args::{self, Eval, OnPermit};
 use crate::engine::{Engine, at_odds};
 use crate::{Exit, Io, replay};
 use ordain_package::unreadable;
@@ -24,7 +24,7 @@ pub fn run(args: &Eval, io: &mut Io<'_>) -> std::io::Result<Exit> {
         writeln!(io.err, "{}", unreadable(&args.request, &error))?;
         return Ok(Exit::Fault);
     }
-    let engine = Engine::of(&args.running, OnPermit::Perform, checked, &mut running, &args.path, io)?;
+    let engine = Engine::of(&args.running, args::Engine::Vm, OnPermit::Perform, checked, &mut running, &args.path, io)?;
     let Some(mut engine) = engine else { return Ok(Exit::Fault) };
     let reader = Reader {
         schema: &running.schema,

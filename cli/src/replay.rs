@@ -5,7 +5,7 @@ mod latency;
 mod stages;
 mod summary;
 
-use crate::args::{Replay, ReplayFormat};
+use crate::args::{self, Replay, ReplayFormat};
 use crate::engine::{Engine, at_odds};
 use crate::{Exit, Io};
 use ordain_package::unreadable;
@@ -23,7 +23,7 @@ pub fn run(args: &Replay, io: &mut Io<'_>) -> std::io::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let Some((checked, mut running)) = args.running.ready(&args.path, io)? else { return Ok(Exit::Fault) };
-    let engine = Engine::of(&args.running, args.on_permit, checked, &mut running, &args.path, io)?;
+    let engine = Engine::of(&args.running, args::Engine::Jit, args.on_permit, checked, &mut running, &args.path, io)?;
     let Some(mut engine) = engine else { return Ok(Exit::Fault) };
     let stdin = args.requests.as_os_str() == "-";
     let mut file;

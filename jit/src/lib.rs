@@ -30,11 +30,12 @@ use ordain_vm::verify::Verified;
 use std::fmt;
 use std::mem::ManuallyDrop;
 
-/// A function of more instructions is left to the interpreter: to make machine code of it would take seconds.
-const MOST_OPS: usize = 300_000;
+/// A function of more instructions is left to the interpreter: to translate it well takes seconds, and translated fast it is
+/// slower than the interpreter (W4b with 10,000 rules: 301 and 82 µs).
+const MOST_OPS: usize = 20_000;
 
-/// Programs of more instructions are translated fast rather than well: the better way takes more than its share of time.
-const MOST_OPS_WELL: usize = 20_000;
+/// Programs of more instructions in functions that are translated are translated fast rather than well.
+const MOST_OPS_WELL: usize = 100_000;
 
 /// The machine code of a program. It holds no part of the program: a frame may be used with it and without it by turns.
 /// Functions of another program are left to the interpreter.
@@ -66,10 +67,11 @@ impl std::error::Error for NoNative {}
 
 impl Native {
     /// Machine code for this processor (x86-64 or aarch64) of what decides each action: with full effort where the
-    /// program is of usual size.
+    /// program is of usual size. What decides an action by some thousand rules stays with the interpreter.
     pub fn new(verified: &Verified) -> Result<Native, NoNative> {
         let program = verified.program();
-        let ops: usize = program.actions.iter().map(|of| program.functions[of.function as usize].ops.len()).sum();
+        let ops = program.actions.iter().map(|of| program.functions[of.function as usize].ops.len());
+        let ops: usize = ops.filter(|ops| *ops <= MOST_OPS).sum();
         Native::with(verified, if ops > MOST_OPS_WELL { Effort::Little } else { Effort::Full })
     }
 

@@ -129,7 +129,12 @@ fn engines_and_threads_change_no_answer() {
     let answers = |more: &[&str]| ordain(&[&["replay", &policy, "--requests", "-"], more].concat(), stream.as_bytes());
     let plain = answers(&[]);
     assert_eq!(plain.out.lines().count(), 2_000, "{}", plain.err);
-    for more in [&["--threads", "3"][..], &["--engine", "reference"], &["--engine", "vm", "--threads", "2"]] {
+    for more in [
+        &["--threads", "3"][..],
+        &["--engine", "reference"],
+        &["--engine", "vm", "--threads", "2"],
+        &["--engine", "jit"],
+    ] {
         let said = answers(more);
         assert!(said.out == plain.out && said.exit == plain.exit, "{more:?}: {}", said.err);
     }
