@@ -74,6 +74,34 @@ fn a_version_is_three_numbers() {
     assert_eq!(ordain(&["explain", "E9999"], b"").exit, Exit::Usage);
 }
 
+/// A package, a compiled one and one rule of it are said in plain English; what there is not is told with what there is.
+#[test]
+fn explain_says_what_a_package_decides() {
+    let folder = folder("explain");
+    let policy = file(&folder, "policy.ord", POLICY.as_bytes());
+    let compiled = folder.join("policy.ordc").display().to_string();
+    let built = ordain(&["build", &policy, "-o", &compiled], b"");
+    let digest = built.out.split_whitespace().last().unwrap_or_default();
+    let page = ordain(&["explain", &policy], b"").out;
+    assert!(page.contains(digest) && digest.starts_with("blake3:"), "{page}\n{}", built.err);
+    assert_eq!(ordain(&["explain", &compiled], b"").out, page);
+
+    let payables = root().join("examples/payables").display().to_string();
+    let said = ordain(&["explain", &payables, "large_payment"], b"");
+    assert!(said.out.contains("is permitted once a treasury officer has approved it, within 4 hours"), "{}", said.out);
+    assert_eq!(ordain(&["explain", &payables, "payables_agent.large_payment"], b"").out, said.out);
+    let said = ordain(&["explain", &payables, "large"], b"");
+    assert!(said.exit == Exit::Usage && said.err.contains("payables_agent.large_payment"), "{}", said.err);
+
+    let to = folder.join("page.md").display().to_string();
+    assert!(ordain(&["explain", &policy, "-o", &to], b"").out.is_empty());
+    assert_eq!(std::fs::read_to_string(&to).expect("the page was written"), page);
+    let nowhere = folder.join("none/page.md").display().to_string();
+    let said = ordain(&["explain", &policy, "-o", &nowhere], b"");
+    assert!(said.exit == Exit::Fault && said.err.contains("can't be written"), "{}", said.err);
+    assert_eq!(ordain(&["explain", "nowhere.ord"], b"").exit, Exit::Fault);
+}
+
 /// The policy of the README is a whole one, and its request is answered as it says, member by member.
 #[test]
 fn the_readme_is_true() {

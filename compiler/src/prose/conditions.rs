@@ -54,6 +54,28 @@ impl Clause {
         }
     }
 
+    /// Without its subject, where each part is about that and names it once.
+    fn of_subject(&self, subject: &str) -> Option<String> {
+        let own = |part: &Clause| match part {
+            Clause::Plain(said) => {
+                let rest = said.strip_prefix(subject)?.strip_prefix(' ')?;
+                (!rest.contains(subject)).then(|| rest.to_string())
+            }
+            Clause::All(_) | Clause::Any(_) => None,
+        };
+        match self {
+            Clause::Plain(_) => own(self),
+            Clause::All(parts) => {
+                let parts: Vec<String> = parts.iter().map(own).collect::<Option<_>>()?;
+                Some(format!("({})", listed(&parts, "and")))
+            }
+            Clause::Any(parts) => {
+                let parts: Vec<String> = parts.iter().map(own).collect::<Option<_>>()?;
+                Some(format!("(either {})", listed(&parts, "or")))
+            }
+        }
+    }
+
     /// Short enough to be read in a sentence.
     pub fn is_short(&self) -> bool {
         let plain = |parts: &[Clause]| parts.len() < 3 && parts.iter().all(|part| matches!(part, Clause::Plain(_)));
@@ -248,9 +270,13 @@ impl Prose<'_> {
             QuantifierKind::Any => !negated,
             QuantifierKind::None => negated,
             QuantifierKind::All => {
-                let what = satisfy.map_or("in any case".to_string(), |satisfy| self.inline(satisfy, false, scope));
                 let each = if negated { "not every" } else { "every" };
-                return format!("{each} {}{} is such that {what}", self.over(of, scope), self.filtered(of, scope));
+                let over = format!("{each} {}{}", self.over(of, scope), self.filtered(of, scope));
+                return match satisfy {
+                    Some(satisfy) if filter.is_none() => self.such(each, of, *satisfy, scope),
+                    Some(satisfy) => format!("{over} is such that {}", self.inline(*satisfy, false, scope)),
+                    None => format!("{over} is so in any case"),
+                };
             }
             _ => return format!("{} {}", self.gathered(of, scope), if negated { "is not so" } else { "is so" }),
         };
@@ -259,11 +285,22 @@ impl Prose<'_> {
         }
         let over = self.over(of, scope);
         match (there_is, filter) {
-            (true, Some(filter)) => format!("some {over} is such that {}", self.inline(*filter, false, scope)),
-            (false, Some(filter)) => format!("no {over} is such that {}", self.inline(*filter, false, scope)),
+            (true, Some(filter)) => self.such("some", of, *filter, scope),
+            (false, Some(filter)) => self.such("no", of, *filter, scope),
             (true, None) => format!("there is some {over}"),
             (false, None) => format!("there is no {over}"),
         }
+    }
+
+    /// `every entry of ‘to’ ends with “@corp.example”`; where the entry is not simply who the condition is about, it has its
+    /// name: `every ‘f’ in the flights is such that the status of ‘f’ is available`.
+    fn such(&self, lead: &str, of: &Quantifier, predicate: ExprId, scope: Scope<'_>) -> String {
+        if let ([var], [Source::Expr(list)]) = (of.vars.as_slice(), of.sources.as_slice())
+            && let Some(said) = self.clause(predicate, false, scope).of_subject(&self.local(*var))
+        {
+            return format!("{lead} entry of {} {said}", self.part(*list, scope));
+        }
+        format!("{lead} {} is such that {}", self.over(of, scope), self.inline(predicate, false, scope))
     }
 
     pub(super) fn filtered(&self, of: &Quantifier, scope: Scope<'_>) -> String {
