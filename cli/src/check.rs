@@ -104,7 +104,7 @@ pub fn checked(loaded: &Loaded, io: &mut Io<'_>) -> std::io::Result<Option<Check
     let analysis = analyse(&loaded.input);
     match analysis.checked() {
         Ok(checked) if checked.package.policies.is_empty() => {
-            let complaint = Complaint::new("E0624", &loaded.root, no_policy());
+            let complaint = Complaint::new("E0624", &loaded.path, no_policy());
             crate::complaint::print(&[complaint], io)?;
             Ok(None)
         }

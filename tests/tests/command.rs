@@ -100,6 +100,9 @@ fn explain_says_what_a_package_decides() {
     let said = ordain(&["explain", &policy, "-o", &nowhere], b"");
     assert!(said.exit == Exit::Fault && said.err.contains("can't be written"), "{}", said.err);
     assert_eq!(ordain(&["explain", "nowhere.ord"], b"").exit, Exit::Fault);
+    let none = file(&folder, "none.ord", b"entity Agent\n");
+    let said = ordain(&["explain", &none], b"");
+    assert!(said.exit == Exit::Fault && said.err.contains("none.ord: there is no policy here"), "{}", said.err);
 }
 
 /// The policy of the README is a whole one, and its request is answered as it says, member by member.
