@@ -27,6 +27,7 @@ pub use markdown::{markdown, page};
 use crate::analysis::Checked;
 use crate::hir::{ActionId, Package};
 use ordain_vm::schema::Schema;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// One paragraph, or a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,9 +56,11 @@ pub struct Prose<'a> {
     checked: &'a Checked,
     package: &'a Package,
     schema: Schema,
+    /// Names of which several would be written alike: they stay as they are.
+    alike: FxHashSet<&'a str>,
 }
 
-/// Where something is said: of what `actor` and `target` are, and what is meant by a name.
+/// Where something is said: the actions say what `actor` and `target` are.
 #[derive(Clone, Copy, Debug, Default)]
 struct Scope<'a> {
     actions: &'a [ActionId],
@@ -65,12 +68,62 @@ struct Scope<'a> {
 
 impl<'a> Prose<'a> {
     pub fn new(checked: &'a Checked) -> Prose<'a> {
-        Prose { checked, package: &checked.package, schema: checked.schema() }
+        let package = &checked.package;
+        Prose { checked, package, schema: checked.schema(), alike: alike(package) }
+    }
+
+    /// A name as people write it, where it is no other's too.
+    fn words(&self, name: &str) -> String {
+        if self.alike.contains(name) { name.to_string() } else { words(name) }
+    }
+
+    /// A name as a noun: `amount`, and where it would be taken for another part of the sentence `‘to’`.
+    fn noun(&self, name: &str) -> String {
+        const OTHERS: [&str; 24] = [
+            "a", "all", "and", "any", "at", "by", "each", "every", "for", "from", "if", "in", "is", "it", "no", "of",
+            "on", "or", "since", "some", "the", "to", "until", "with",
+        ];
+        let said = self.words(name);
+        if OTHERS.contains(&&*said) { quoted(&said) } else { said }
     }
 }
 
+/// Names that differ and would be written alike, as `is_trusted` and `isTrusted`. What begins with a capital letter is a
+/// kind of thing, and stands in other places than the rest: `Vendor` and `vendor` are told apart by them.
+fn alike(package: &Package) -> FxHashSet<&str> {
+    let heads = (package.enums.iter().map(|of| &of.head))
+        .chain(package.records.iter().map(|of| &of.head))
+        .chain(package.entities.iter().map(|of| &of.head))
+        .chain(package.actions.iter().map(|of| &of.head))
+        .chain(package.duties.iter().map(|of| &of.head))
+        .chain(package.roles.iter().map(|of| &of.head))
+        .chain(package.sets.iter().map(|of| &of.head))
+        .chain(package.data.iter().map(|of| &of.head))
+        .chain(package.defines.iter().map(|of| &of.head))
+        .chain(package.tables.iter().map(|of| &of.head))
+        .chain(package.policies.iter().map(|of| &of.head))
+        .chain(package.rules.iter().map(|of| &of.head))
+        .map(|head| &*head.name.text);
+    let fields = (package.context.iter())
+        .chain(package.records.iter().flat_map(|of| &of.fields))
+        .chain(package.entities.iter().flat_map(|of| &of.attributes))
+        .chain(package.actions.iter().flat_map(|of| &of.fields))
+        .chain(package.duties.iter().flat_map(|of| &of.params))
+        .map(|field| &*field.name.text);
+    let others = (package.actions.iter().filter_map(|of| of.as_arg.as_ref()))
+        .chain(package.locals.iter().map(|of| &of.name))
+        .chain(package.enums.iter().flat_map(|of| &of.members).map(|of| &of.name))
+        .map(|name| &*name.text);
+    let mut by_words: FxHashMap<(String, bool), FxHashSet<&str>> = FxHashMap::default();
+    for name in heads.chain(fields).chain(others) {
+        let kind = name.starts_with(|first: char| first.is_uppercase());
+        by_words.entry((words(name), kind)).or_default().insert(name);
+    }
+    by_words.into_values().filter(|names| names.len() > 1).flatten().collect()
+}
+
 /// A name as people write it: `pay_invoice` is `pay invoice`, `ServiceAccount` is `service account`.
-pub fn words(name: &str) -> String {
+fn words(name: &str) -> String {
     let mut said = String::with_capacity(name.len() + 4);
     // `source_` is a name that would be a word of the language without its end.
     let letters: Vec<char> = name.strip_suffix('_').unwrap_or(name).chars().collect();
@@ -95,16 +148,6 @@ pub fn words(name: &str) -> String {
         }
     }
     said
-}
-
-/// A name as a noun: `amount`, and where it would be taken for another part of the sentence `‘to’`.
-fn noun(name: &str) -> String {
-    const OTHERS: [&str; 24] = [
-        "a", "all", "and", "any", "at", "by", "each", "every", "for", "from", "if", "in", "is", "it", "no", "of", "on",
-        "or", "since", "some", "the", "to", "until", "with",
-    ];
-    let said = words(name);
-    if OTHERS.contains(&&*said) { quoted(&said) } else { said }
 }
 
 /// A name that stands for itself.

@@ -37,6 +37,24 @@ fn pages_are_as_shown() {
     assert!(made == cases, "{made}\nUPDATE=1 writes this to {}", path.display());
 }
 
+/// Names that people would write alike stay as they are.
+#[test]
+fn names_that_differ_read_differently() {
+    let page = |used: &str| {
+        let text = format!(
+            "entity Agent\naction pay by Agent {{ n: int }}\ndefine is_small(n: int) means n < 5\n\
+             define isSmall(n: int) means n < 500\npolicy p {{ rule r on pay {{ permit when {used}(n) }} }}"
+        );
+        prose::page(&checked(vec![Source::new("policy.ord", text.as_str())]).expect("it has no errors"), "")
+    };
+    assert!(
+        page("is_small").contains("‘is_small’ holds for the n".replace('_', "\\_").as_str()),
+        "{}",
+        page("is_small")
+    );
+    assert_ne!(page("is_small"), page("isSmall"));
+}
+
 /// The program without its text and places: what decides.
 fn meaning(checked: &Checked) -> String {
     let mut program: Program = partial(checked).0;

@@ -9,7 +9,7 @@ mod expr;
 mod fields;
 mod fit;
 mod fixtures;
-mod names;
+pub(crate) mod names;
 mod narrow;
 pub mod operators;
 mod origins;

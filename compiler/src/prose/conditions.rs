@@ -1,6 +1,6 @@
 //! Conditions: `not` is taken inwards, so that each part says what holds; what has many parts becomes a list.
 
-use super::{Item, Prose, Scope, a, listed, words};
+use super::{Item, Prose, Scope, a, listed};
 use crate::hir::{
     Callee, CompareOp, Condition, DefineId, EntryField, Expr, ExprId, Quantifier, QuantifierKind, Source,
 };
@@ -220,7 +220,7 @@ impl Prose<'_> {
     /// A value that is true or not: `the vendor is marked ‘blocked’`.
     fn marked(&self, id: ExprId, negated: bool, scope: Scope<'_>) -> String {
         let marked = |of: String, name: &str| {
-            let name = words(name);
+            let name = self.words(name);
             match with_its_verb(&name, negated) {
                 Some(said) => format!("{of} {said}"),
                 None => format!("{of} is {}marked ‘{name}’", if negated { "not " } else { "" }),
@@ -255,7 +255,7 @@ impl Prose<'_> {
 
     /// A condition that the package defines: `the vendor is trusted`.
     pub(super) fn defined(&self, define: DefineId, args: &[ExprId], negated: bool, scope: Scope<'_>) -> String {
-        let name = words(&self.package[define].head.name.text);
+        let name = self.words(&self.package[define].head.name.text);
         let args: Vec<String> = args.iter().map(|arg| self.part(*arg, scope)).collect();
         said_of(&name, &args, negated)
     }

@@ -1,6 +1,6 @@
 //! What a package declares besides rules: what its words mean, its tables and sets, and what a policy does by itself.
 
-use super::{Block, Prose, Scope, capital, listed, words};
+use super::{Block, Prose, Scope, capital, listed};
 use crate::hir::{CellKind, Define, DefineId, Effective, Implements, Otherwise, PolicyId, SetId, Table, TableId};
 use crate::prose::conditions::{relation, said_of};
 use crate::prose::values::with_of;
@@ -25,7 +25,7 @@ impl Prose<'_> {
     /// `A ‘vendor’ is trusted when all of this holds: …`
     pub fn define(&self, id: DefineId) -> Term {
         let define = &self.package[id];
-        let name = words(&define.head.name.text);
+        let name = self.words(&define.head.name.text);
         let params: Vec<String> = define.params.iter().map(|param| self.local(*param)).collect();
         let scope = Scope::default();
         let says = match define.returns {
@@ -58,8 +58,8 @@ impl Prose<'_> {
         let table = &self.package[id];
         let scope = Scope::default();
         let columns = table.columns.iter().filter_map(|column| table.params.get(*column));
-        let mut head: Vec<String> = columns.map(|param| words(&self.package[*param].name.text)).collect();
-        let results = table.results.iter().map(|name| format!("then {}", words(&name.text)));
+        let mut head: Vec<String> = columns.map(|param| self.words(&self.package[*param].name.text)).collect();
+        let results = table.results.iter().map(|name| format!("then {}", self.words(&name.text)));
         match table.results.is_empty() {
             true => head.push("then".to_string()),
             false => head.extend(results),
@@ -76,7 +76,7 @@ impl Prose<'_> {
             let cells = table.columns.iter().map(|_| "in every other case".to_string());
             rows.push(cells.chain(otherwise.iter().map(|of| self.value(*of, scope))).collect());
         }
-        let name = words(&table.head.name.text);
+        let name = self.words(&table.head.name.text);
         let says = vec![Block::Sentence(self.reading(table)), Block::Table(head, rows)];
         Term { title: capital(&name), says }
     }
@@ -108,7 +108,7 @@ impl Prose<'_> {
 
     pub fn set(&self, id: SetId) -> Term {
         let set = &self.package[id];
-        let name = words(&set.head.name.text);
+        let name = self.words(&set.head.name.text);
         Term {
             title: capital(&name),
             says: vec![Block::Sentence(format!("‘{}’ is {}.", name, self.value(set.value, Scope::default())))],
@@ -118,7 +118,7 @@ impl Prose<'_> {
     pub fn policy(&self, id: PolicyId) -> OfPolicy {
         let policy = &self.package[id];
         let name = policy.head.name.text.to_string();
-        let title = policy.title.as_ref().map_or(capital(&words(&name)), |title| title.to_string());
+        let title = policy.title.as_ref().map_or(capital(&self.words(&name)), |title| title.to_string());
         let mut beside = vec![("Name", name.clone())];
         beside.extend(policy.version.as_ref().map(|version| ("Version", version.to_string())));
         beside.extend(policy.owner.as_ref().map(|owner| ("Owner", owner.to_string())));
@@ -126,10 +126,11 @@ impl Prose<'_> {
         let zone = policy.zone.as_ref().map_or("UTC".to_string(), |zone| zone.text.to_string());
         beside.push(("Clock", zone));
         if let Some(calendar) = policy.calendar {
-            beside.push(("Calendar", words(&self.package[calendar].head.name.text)));
+            beside.push(("Calendar", self.words(&self.package[calendar].head.name.text)));
         }
         beside.extend(policy.implements.iter().map(|of| ("Implements", self.implements(of))));
-        let under: Vec<String> = policy.under.iter().map(|outer| words(&self.package[*outer].head.name.text)).collect();
+        let under: Vec<String> =
+            policy.under.iter().map(|outer| self.words(&self.package[*outer].head.name.text)).collect();
         if !under.is_empty() {
             beside.push(("Under", listed(&under, "and")));
         }

@@ -1,7 +1,7 @@
 //! What a rule or limit does, in sentences.
 
 use super::conditions::Clause;
-use super::{Block, Item, Prose, Scope, a, capital, listed, words};
+use super::{Block, Item, Prose, Scope, a, capital, listed};
 use crate::hir::{
     Aggregate, Approval, Approver, Approvers, DutyCall, DutyClause, Effect, Grant, Limit, Requirement, RoleExpr, Rule,
     RuleId,
@@ -77,7 +77,7 @@ impl Prose<'_> {
         let policy = &self.package[rule.policy].head.name.text;
         OfRule {
             name: format!("{policy}.{}", rule.head.name.text),
-            title: capital(&words(&rule.head.name.text)),
+            title: capital(&self.words(&rule.head.name.text)),
             says,
             beside: self.beside(id, rule, scope),
         }
@@ -98,7 +98,7 @@ impl Prose<'_> {
     fn beside(&self, id: RuleId, rule: &Rule, scope: Scope<'_>) -> Vec<(&'static str, String)> {
         let name = |rule: &RuleId| {
             let rule = &self.package[*rule];
-            format!("{} of {}", words(&rule.head.name.text), words(&self.package[rule.policy].head.name.text))
+            format!("{} of {}", self.words(&rule.head.name.text), self.words(&self.package[rule.policy].head.name.text))
         };
         let mut beside = vec![];
         if let Some(because) = rule.because {
@@ -194,7 +194,7 @@ impl Prose<'_> {
         match approver {
             Approver::Role { role, filter, .. } => {
                 let role = match role {
-                    RoleExpr::Role(role) => a(&words(&self.package[*role].head.name.text)),
+                    RoleExpr::Role(role) => a(&self.words(&self.package[*role].head.name.text)),
                     RoleExpr::Value(of) => format!("someone in the role that is {}", self.part(*of, scope)),
                 };
                 let filter = filter
@@ -256,8 +256,8 @@ impl Prose<'_> {
         let duty = &self.package[call.duty];
         let args = duty.params.iter().zip(&call.args);
         let args: Vec<String> =
-            args.map(|(param, of)| format!("{}: {}", words(&param.name.text), self.part(*of, scope))).collect();
-        let name = words(&duty.head.name.text);
+            args.map(|(param, of)| format!("{}: {}", self.words(&param.name.text), self.part(*of, scope))).collect();
+        let name = self.words(&duty.head.name.text);
         if args.is_empty() { name } else { format!("{name} ({})", args.join("; ")) }
     }
 }

@@ -1,7 +1,8 @@
 //! What is told from outside: actions and events, things and their attributes, and what their values may be.
 
 use super::declarations::Term;
-use super::{Block, Item, Prose, a, capital, listed, words};
+use super::{Block, Item, Prose, a, capital, listed};
+use crate::check::types::names;
 use crate::hir::{Action, Field, ModuleId, Returns};
 use ordain_vm::value::{EntityId, RecordId, Type};
 
@@ -19,7 +20,7 @@ impl Prose<'_> {
         };
         let entities = package.entities.iter().filter(|of| own(of.head.module)).map(|of| {
             let parents = self.kinds(&of.parents);
-            let mut text = capital(&a(&words(&of.head.name.text)));
+            let mut text = capital(&a(&self.words(&of.head.name.text)));
             if !of.parents.is_empty() {
                 text += &format!(", which may be in {parents}");
             }
@@ -34,7 +35,7 @@ impl Prose<'_> {
         };
         let records = (0..).zip(&package.records).filter(|(id, of)| own(of.head.module) && !unnamed(*id));
         let records = records.map(|(_, of)| Item {
-            text: capital(&a(&words(&of.head.name.text))),
+            text: capital(&a(&self.words(&of.head.name.text))),
             under: self.declared_fields(&of.fields),
         });
         let enums = package.enums.iter().filter(|of| own(of.head.module)).map(|of| {
@@ -42,25 +43,25 @@ impl Prose<'_> {
                 .members
                 .iter()
                 .map(|member| match *member.wire == *member.name.text {
-                    true => words(&member.name.text),
-                    false => format!("{} (told as “{}”)", words(&member.name.text), member.wire),
+                    true => self.words(&member.name.text),
+                    false => format!("{} (told as “{}”)", self.words(&member.name.text), member.wire),
                 })
                 .collect();
-            let (name, members) = (words(&of.head.name.text), listed(&members, "or"));
+            let (name, members) = (self.words(&of.head.name.text), listed(&members, "or"));
             let order = if of.ordered { ", each more than those before it" } else { "" };
             Item::of(format!("{}: {members}{order}", capital(&name)))
         });
         let roles = package.roles.iter().filter(|of| own(of.head.module)).map(|of| {
             let by = if of.by.is_empty() { String::new() } else { format!(", who is {}", self.kinds(&of.by)) };
-            Item::of(format!("{}{by}", capital(&a(&words(&of.head.name.text)))))
+            Item::of(format!("{}{by}", capital(&a(&self.words(&of.head.name.text)))))
         });
         let duties = package
             .duties
             .iter()
             .filter(|of| own(of.head.module))
-            .map(|of| Item { text: capital(&words(&of.head.name.text)), under: self.declared_fields(&of.params) });
+            .map(|of| Item { text: capital(&self.words(&of.head.name.text)), under: self.declared_fields(&of.params) });
         let data = package.data.iter().filter(|of| own(of.head.module));
-        let data = data.map(|of| Item::of(format!("‘{}’: {}", words(&of.head.name.text), self.ty(&of.ty))));
+        let data = data.map(|of| Item::of(format!("‘{}’: {}", self.words(&of.head.name.text), self.ty(&of.ty))));
         [
             section("Actions", actions(false)),
             section("Events", actions(true)),
@@ -78,7 +79,7 @@ impl Prose<'_> {
     }
 
     fn declared_action(&self, action: &Action) -> Item {
-        let mut text = format!("‘{}’", words(&action.head.name.text));
+        let mut text = format!("‘{}’", self.words(&action.head.name.text));
         if !action.by.is_empty() {
             text += &format!(" by {}", self.kinds(&action.by));
         }
@@ -86,7 +87,7 @@ impl Prose<'_> {
             text += &format!(" on {}", self.kinds(&action.on));
         }
         if let Some(name) = &action.as_arg {
-            text += &format!(", whose id is the {}", words(&name.text));
+            text += &format!(", whose id is the {}", self.words(&name.text));
         }
         let mut under = self.declared_fields(&action.fields);
         match &action.returns {
@@ -101,7 +102,10 @@ impl Prose<'_> {
     }
 
     fn declared_fields(&self, fields: &[Field]) -> Vec<Item> {
-        fields.iter().map(|field| Item::of(format!("{}: {}", words(&field.name.text), self.ty(&field.ty)))).collect()
+        fields
+            .iter()
+            .map(|field| Item::of(format!("{}: {}", self.words(&field.name.text), self.ty(&field.ty))))
+            .collect()
     }
 
     fn kinds(&self, kinds: &[EntityId]) -> String {
@@ -110,37 +114,18 @@ impl Prose<'_> {
 
     /// `a text of at most 40 characters`
     fn ty(&self, ty: &Type) -> String {
-        let plain = match ty {
-            Type::Unknown => "anything",
-            Type::Bool => "yes or no",
-            Type::Int => "a whole number",
-            Type::Decimal => "a number",
-            Type::Money(None) => "an amount of money",
-            Type::Text(None) => "a text",
-            Type::Date => "a date",
-            Type::Time => "a time of day",
-            Type::Instant => "a moment",
-            Type::Duration => "a span of time",
-            Type::Period => "a span of the calendar",
-            Type::Country => "a country",
-            Type::Currency => "a currency",
-            Type::Ip => "an IP address",
-            Type::IpRange => "a range of IP addresses",
-            Type::Hours => "opening hours",
-            Type::Calendar => "a calendar",
-            Type::Role => "a role",
-            Type::Choice(choice) => choice.name(),
-            Type::Money(Some(currency)) => return format!("an amount in {currency}"),
-            Type::Text(Some(most)) => return format!("a text of at most {most} characters"),
-            Type::Enum(id) => return format!("one of {}", words(&self.package[*id].head.name.text)),
-            Type::Record(id) => return a(&words(&self.package[*id].head.name.text)),
-            Type::Entity(kinds) => return self.kinds(kinds),
-            Type::List(of, None) => return format!("a list, each {}", self.ty(of)),
-            Type::List(of, Some(most)) => return format!("a list of at most {most}, each {}", self.ty(of)),
-            Type::Set(of) => return format!("a set, each {}", self.ty(of)),
-            Type::Map(key, value) => return format!("for {} each {}", self.ty(key), self.ty(value)),
-            Type::Optional(of) => return format!("{}, or none", self.ty(of)),
-        };
-        plain.to_string()
+        match ty {
+            Type::Bool => "yes or no".to_string(),
+            Type::Text(Some(most)) => format!("a text of at most {most} characters"),
+            Type::Enum(id) => format!("one of {}", self.words(&self.package[*id].head.name.text)),
+            Type::Record(id) => a(&self.words(&self.package[*id].head.name.text)),
+            Type::Entity(kinds) => self.kinds(kinds),
+            Type::List(of, None) => format!("a list, each {}", self.ty(of)),
+            Type::List(of, Some(most)) => format!("a list of at most {most}, each {}", self.ty(of)),
+            Type::Set(of) => format!("a set, each {}", self.ty(of)),
+            Type::Map(key, value) => format!("for {} each {}", self.ty(key), self.ty(value)),
+            Type::Optional(of) => format!("{}, or none", self.ty(of)),
+            other => names::one(self.package, other),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Values as people call them.
 
-use super::{Prose, Scope, a, listed, noun, quoted, whose, words};
+use super::{Prose, Scope, a, listed, quoted, whose};
+use crate::hir::parts::parts;
 use crate::hir::{
     Action, ArithmeticOp, Callee, EntryField, Expr, ExprId, LocalId, LocalKind, Name, Pattern, Place, TemplatePart,
 };
@@ -30,21 +31,24 @@ impl Prose<'_> {
             | Expr::Days(_)
             | Expr::EnumMember(..)
             | Expr::Role(_) => "something unknown".to_string(),
-            Expr::Member(name) => words(&name.text),
+            Expr::Member(name) => self.words(&name.text),
             Expr::Template(parts) => self.template(parts, scope),
             Expr::Local(local) => self.local(*local),
             Expr::Actor => self.actor(scope),
             Expr::Target => self.target(scope),
             Expr::Now => "now".to_string(),
             Expr::Today => "today".to_string(),
-            Expr::Arg(name) => the(&noun(&name.text)),
+            Expr::Arg(name) => the(&self.noun(&name.text)),
             Expr::Session => "the session".to_string(),
             Expr::RequestId => "the request’s id".to_string(),
             Expr::Context(at) => {
-                format!("the context’s {}", self.package.context.get(*at).map_or("?".into(), |of| words(&of.name.text)))
+                format!(
+                    "the context’s {}",
+                    self.package.context.get(*at).map_or("?".into(), |of| self.words(&of.name.text))
+                )
             }
-            Expr::Set(set) => quoted(&words(&self.package[*set].head.name.text)),
-            Expr::Data(data) => quoted(&words(&self.package[*data].head.name.text)),
+            Expr::Set(set) => quoted(&self.words(&self.package[*set].head.name.text)),
+            Expr::Data(data) => quoted(&self.words(&self.package[*data].head.name.text)),
             Expr::Entry { entry, field } => self.entry_field(*entry, field),
             Expr::Field { of, name } => self.field(part(of), &name.text),
             Expr::Index { of, key } => format!("the entry of {} for {}", part(of), part(key)),
@@ -60,7 +64,7 @@ impl Prose<'_> {
                 said
             }
             Expr::Record { record, fields } => {
-                let name = words(&self.package[*record].head.name.text);
+                let name = self.words(&self.package[*record].head.name.text);
                 match fields.as_slice() {
                     [] => a(&name),
                     fields => format!("{} with {}", a(&name), self.fields(fields, scope)),
@@ -88,7 +92,7 @@ impl Prose<'_> {
                 format!("{} {word} {}", part(left), part(right))
             }
             Expr::Convert { of, currency, rates } => {
-                let rates = words(&self.package[*rates].head.name.text);
+                let rates = self.words(&self.package[*rates].head.name.text);
                 format!("{} in {currency} by {rates}", part(of))
             }
             Expr::If { condition, then, otherwise } => {
@@ -139,36 +143,19 @@ impl Prose<'_> {
             return true;
         }
         match self.package.expr(id) {
-            Expr::Template(_) => true,
-            Expr::Call { callee: Callee::Builtin(row), args } => match args.as_slice() {
-                [] => !row.words.contains(','),
-                // `the length of the passengers`
-                [of] => row.words.starts_with("the ") && row.words.ends_with('}') && self.stands_alone(*of),
-                _ => false,
-            },
-            Expr::Call { args, .. } => args.is_empty(),
-            Expr::List(items) => items.is_empty(),
+            Expr::Template(_) | Expr::Field { .. } => true,
+            // `the length of the passengers`
+            Expr::Call { callee: Callee::Builtin(row), args } if let [of] = args.as_slice() => {
+                row.words.starts_with("the ") && row.words.ends_with('}') && self.stands_alone(*of)
+            }
             Expr::SetOf(items) => items.len() < 2,
             Expr::Entity { parents, attributes, .. } => parents.is_empty() && attributes.is_empty(),
-            Expr::Record { fields, .. } => fields.is_empty(),
-            expr => matches!(
-                expr,
-                Expr::Error
-                    | Expr::Member(_)
-                    | Expr::Local(_)
-                    | Expr::Actor
-                    | Expr::Target
-                    | Expr::Now
-                    | Expr::Today
-                    | Expr::Arg(_)
-                    | Expr::Session
-                    | Expr::RequestId
-                    | Expr::Context(_)
-                    | Expr::Set(_)
-                    | Expr::Data(_)
-                    | Expr::Entry { .. }
-                    | Expr::Field { .. }
-            ),
+            // What has no parts.
+            _ => {
+                let mut alone = true;
+                parts(self.package, id, &mut |_| alone = false);
+                alone
+            }
         }
     }
 
@@ -179,7 +166,7 @@ impl Prose<'_> {
             Value::Bool(truth) => if *truth { "yes" } else { "no" }.to_string(),
             Value::Enum(of, member) => self.member(*of, *member),
             Value::Role(role) => {
-                self.package.roles.get(role.index()).map_or("?".into(), |role| words(&role.head.name.text))
+                self.package.roles.get(role.index()).map_or("?".into(), |role| self.words(&role.head.name.text))
             }
             // A day of the clock, and no day of the calendar.
             Value::Duration(86_400_000_000_000) => "24 hours".to_string(),
@@ -190,15 +177,15 @@ impl Prose<'_> {
 
     pub(super) fn member(&self, of: EnumId, member: u16) -> String {
         let members = &self.package[of].members;
-        members.get(usize::from(member)).map_or("?".into(), |member| words(&member.name.text))
+        members.get(usize::from(member)).map_or("?".into(), |member| self.words(&member.name.text))
     }
 
     pub(super) fn action(&self, action: crate::hir::ActionId) -> String {
-        quoted(&words(&self.package[action].head.name.text))
+        quoted(&self.words(&self.package[action].head.name.text))
     }
 
     pub(super) fn kind(&self, kind: EntityId) -> String {
-        words(&self.package.entities[kind.index()].head.name.text)
+        self.words(&self.package.entities[kind.index()].head.name.text)
     }
 
     /// `the agent` where all that may act are agents, and the target is none; else `the actor`.
@@ -227,7 +214,7 @@ impl Prose<'_> {
         let is_it = |action: &Action| {
             kinds(action) == first
                 && !others(action).contains(kind)
-                && action.fields.iter().all(|field| words(&field.name.text) != name)
+                && action.fields.iter().all(|field| self.words(&field.name.text) != name)
         };
         scope.actions.iter().all(|action| is_it(&self.package[*action])).then_some(name)
     }
@@ -241,16 +228,16 @@ impl Prose<'_> {
             | LocalKind::Let(_)
             | LocalKind::Element(_)
             | LocalKind::Entry(_)
-            | LocalKind::Since(_) => format!("‘{}’", words(&of.name.text)),
+            | LocalKind::Since(_) => format!("‘{}’", self.words(&of.name.text)),
         }
     }
 
     /// `the vendor’s country`; of what has a name of the author’s `the country of ‘v’`.
     fn field(&self, of: String, name: &str) -> String {
         if of.ends_with(['’', ')']) {
-            format!("the {} of {of}", noun(name))
+            format!("the {} of {of}", self.noun(name))
         } else {
-            format!("{} {}", whose(&of), noun(name))
+            format!("{} {}", whose(&of), self.noun(name))
         }
     }
 
@@ -267,12 +254,12 @@ impl Prose<'_> {
             EntryField::Session => "session".to_string(),
             EntryField::Id => "request id".to_string(),
             EntryField::Result => "result".to_string(),
-            EntryField::Arg(name) => noun(&name.text),
+            EntryField::Arg(name) => self.noun(&name.text),
         }
     }
 
     pub(super) fn fields(&self, fields: &[(Name, ExprId)], scope: Scope<'_>) -> String {
-        let said = fields.iter().map(|(name, of)| format!("{} {}", words(&name.text), self.part(*of, scope)));
+        let said = fields.iter().map(|(name, of)| format!("{} {}", self.words(&name.text), self.part(*of, scope)));
         listed(&said.collect::<Vec<_>>(), "and")
     }
 
@@ -285,7 +272,7 @@ impl Prose<'_> {
             }
             Callee::Define(define) => {
                 let of = &self.package[*define];
-                let name = words(&of.head.name.text);
+                let name = self.words(&of.head.name.text);
                 match of.returns {
                     None => format!("whether {}", self.defined(*define, args, false, scope)),
                     Some(_) if args.is_empty() => format!("the {name}"),
@@ -296,7 +283,7 @@ impl Prose<'_> {
                 }
             }
             Callee::Table(table) => {
-                let name = words(&self.package[*table].head.name.text);
+                let name = self.words(&self.package[*table].head.name.text);
                 let args: Vec<String> = args.iter().map(|arg| self.part(*arg, scope)).collect();
                 format!("the {name} by the table for {}", listed(&args, "and"))
             }
@@ -357,7 +344,7 @@ impl Prose<'_> {
                 let actions: Vec<String> = actions.iter().map(|action| self.action(*action)).collect();
                 let actions = listed(&actions, "or");
                 match field {
-                    Some(field) => format!("the {} that {actions} returned", noun(&field.text)),
+                    Some(field) => format!("the {} that {actions} returned", self.noun(&field.text)),
                     None => format!("what {actions} returned"),
                 }
             }
